@@ -1,0 +1,83 @@
+/**
+ * Authenticated encryption in batches: one call seals or opens many records in place, so that a
+ * provider can work on several at once (SIMD lanes, one crossing into WebAssembly).
+ */
+
+/** AEADs with 12-byte nonces and 16-byte tags (RFC 5116, RFC 8439). */
+export type AeadAlgorithm = "aes-128-gcm" | "aes-256-gcm" | "chacha20-poly1305";
+
+/** Length of the tag behind each text, bytes. */
+export const AEAD_TAG_BYTES = 16;
+
+/** Length of each nonce, bytes. */
+export const AEAD_NONCE_BYTES = 12;
+
+/** Columns of one row of an {@linkcode AeadBatch}: offsets into its bytes, lengths, and the outcome. */
+export const AEAD_NONCE_AT = 0;
+/** Column: offset of the additional authenticated data. */
+export const AEAD_AAD_AT = 1;
+/** Column: length of the additional authenticated data. */
+export const AEAD_AAD_LENGTH = 2;
+/** Column: offset of the text, plaintext before sealing and after opening. */
+export const AEAD_TEXT_AT = 3;
+/** Column: length of the text without its tag; the tag stands (or will stand) right behind it. */
+export const AEAD_TEXT_LENGTH = 4;
+/** Column: 1 when `open` found the tag right, else 0. */
+export const AEAD_OK = 5;
+/** Columns per row. */
+export const AEAD_COLUMNS = 6;
+
+/**
+ * Rows over one stretch of memory. The owner lays out each record's nonce, additional data and text
+ * wherever it likes in `bytes` and describes it by one row.
+ */
+export class AeadBatch {
+  /** Where every record of the batch lies. May be a view of WebAssembly memory. */
+  readonly bytes: Uint8Array;
+  /** `AEAD_COLUMNS` numbers per row. */
+  readonly rows: Uint32Array;
+  /** How many rows are filled. */
+  count = 0;
+
+  /** @param bytes the memory @param maxRows how many rows the batch can hold */
+  constructor(bytes: Uint8Array, maxRows: number) {
+    this.bytes = bytes;
+    this.rows = new Uint32Array(maxRows * AEAD_COLUMNS);
+  }
+
+  /** Adds a row; the caller has made sure that there is room. */
+  push(
+    nonceAt: number,
+    aadAt: number,
+    aadLength: number,
+    textAt: number,
+    textLength: number,
+  ): void {
+    const rows = this.rows;
+    const row = this.count++ * AEAD_COLUMNS;
+    rows[row + AEAD_NONCE_AT] = nonceAt;
+    rows[row + AEAD_AAD_AT] = aadAt;
+    rows[row + AEAD_AAD_LENGTH] = aadLength;
+    rows[row + AEAD_TEXT_AT] = textAt;
+    rows[row + AEAD_TEXT_LENGTH] = textLength;
+    rows[row + AEAD_OK] = 0;
+  }
+
+  /** Whether `open` accepted row `index`. */
+  accepted(index: number): boolean {
+    return this.rows[index * AEAD_COLUMNS + AEAD_OK] === 1;
+  }
+}
+
+/** A prepared key. */
+export interface AeadKey {
+  /** Encrypts each text in place and writes its tag behind it; needs 16 bytes of room there. */
+  seal(batch: AeadBatch): void;
+  /**
+   * Checks each tag and decrypts each text in place. A row whose tag is wrong gets `AEAD_OK` 0 and
+   * its text is zeroed: no plaintext is visible before its verdict. Never throws for bad bytes.
+   */
+  open(batch: AeadBatch): void;
+  /** Forgets the key; the object must not be used afterwards. */
+  dispose(): void;
+}

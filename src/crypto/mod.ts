@@ -1,0 +1,7 @@
+/**
+ * Floor 1: the {@linkcode CryptoProvider} interface, its pure-TypeScript provider, and certificates.
+ *
+ * @module
+ */
+export * from "./aead.ts";
+export * from "./provider.ts";
