@@ -5,6 +5,7 @@
  */
 export * from "./address.ts";
 export * from "./bytes.ts";
+export * from "./datagram_batch.ts";
 export * from "./entropy.ts";
 export * from "./errors.ts";
 export * from "./ring.ts";
