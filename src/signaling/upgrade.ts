@@ -1,0 +1,146 @@
+/**
+ * The WebSocket handshake on the host at hand, with nothing imported that only one host has. Deno
+ * and workerd are recognized by what they offer; elsewhere the application passes the
+ * `upgradeWebSocket` of its Hono adapter.
+ */
+import type { Context } from "hono";
+
+/** A socket as the adapters of Hono hand it over (`WSContext` of `hono/ws`). */
+export interface AdapterSocket {
+  /** The socket of the host. */
+  readonly raw?: unknown;
+  /** Queues a text message. */
+  send(text: string): void;
+  /** Starts the closing handshake. */
+  close(code?: number, reason?: string): void;
+}
+
+/** What the adapters of Hono report (`WSEvents` of `hono/ws`). */
+export interface AdapterEvents {
+  /** The handshake is complete. */
+  onOpen(event: unknown, socket: AdapterSocket): void;
+  /** A message came. */
+  onMessage(event: { readonly data: unknown }, socket: AdapterSocket): void;
+  /** The socket closed. */
+  onClose(): void;
+  /** The socket failed. */
+  onError(): void;
+}
+
+/** `upgradeWebSocket` of a Hono adapter, called with the request's Hono context. */
+export type AdapterUpgrade = (context: never, events: AdapterEvents) => Promise<Response>;
+
+/** An open WebSocket as the routes use it. */
+export interface SocketPort {
+  /** Queues a text message. */
+  send(text: string): void;
+  /** Starts the closing handshake. */
+  close(code: number, reason: string): void;
+  /** Bytes that wait to be sent; 0 where the host does not tell. */
+  bufferedAmount(): number;
+}
+
+/** What the routes do when a WebSocket has news. */
+export interface SocketHandlers {
+  /** The handshake is complete. Called before any other. */
+  open(port: SocketPort): void;
+  /** A message: its text, or `undefined` for a binary one. */
+  message(text: string | undefined): void;
+  /** The socket is gone, after `open` or instead of it. */
+  close(): void;
+}
+
+/** The events and members of WebSocket that Deno and workerd share. */
+interface HostSocket {
+  readonly bufferedAmount?: number;
+  addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void;
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+  accept?(): void;
+}
+
+interface Hosts {
+  Deno?: {
+    upgradeWebSocket?(request: Request): { socket: HostSocket; response: Response };
+  };
+  WebSocketPair?: new () => { 0: HostSocket; 1: HostSocket };
+}
+
+/** Answers a WebSocket handshake and connects `handlers` to the socket. */
+export async function upgrade(
+  context: Context,
+  handlers: SocketHandlers,
+  adapter: AdapterUpgrade | undefined,
+): Promise<Response> {
+  if (adapter !== undefined) return await upgradeByAdapter(context, handlers, adapter);
+  const hosts = globalThis as Hosts;
+  if (hosts.Deno?.upgradeWebSocket !== undefined) {
+    const { socket, response } = hosts.Deno.upgradeWebSocket(context.req.raw);
+    listen(socket, handlers);
+    socket.addEventListener("open", () => handlers.open(portOf(socket)));
+    return response;
+  }
+  if (hosts.WebSocketPair !== undefined) {
+    const pair = new hosts.WebSocketPair();
+    const server = pair[1];
+    listen(server, handlers);
+    server.accept?.();
+    handlers.open(portOf(server));
+    return new Response(null, { status: 101, webSocket: pair[0] } as ResponseInit);
+  }
+  throw new TypeError(
+    "pass upgradeWebSocket of your Hono adapter: signaling({ upgradeWebSocket }), " +
+      'from "hono/bun" in Bun or "@hono/node-server" in Node',
+  );
+}
+
+function listen(socket: HostSocket, handlers: SocketHandlers): void {
+  socket.addEventListener("message", ({ data }) => handlers.message(textOf(data)));
+  socket.addEventListener("close", () => handlers.close());
+  socket.addEventListener("error", () => handlers.close());
+}
+
+function portOf(socket: HostSocket): SocketPort {
+  return {
+    send: (text) => socket.send(text),
+    close: (code, reason) => socket.close(code, reason),
+    bufferedAmount: () => socket.bufferedAmount ?? 0,
+  };
+}
+
+async function upgradeByAdapter(
+  context: Context,
+  handlers: SocketHandlers,
+  adapter: AdapterUpgrade,
+): Promise<Response> {
+  // Not every adapter announces the opening; all of them hand over the socket with the first event.
+  let opened = false;
+  const open = (ws: AdapterSocket): void => {
+    if (opened) return;
+    opened = true;
+    handlers.open({
+      send: (text) => ws.send(text),
+      close: (code, reason) => ws.close(code, reason),
+      bufferedAmount: () => bufferedAmountOf(ws.raw),
+    });
+  };
+  return await adapter(context as never, {
+    onOpen: (_event, ws) => open(ws),
+    onMessage: (event, ws) => {
+      open(ws);
+      handlers.message(textOf(event.data));
+    },
+    onClose: () => handlers.close(),
+    onError: () => handlers.close(),
+  });
+}
+
+/** `ws` (Node) and the web say `bufferedAmount`, Bun says `getBufferedAmount()`. */
+function bufferedAmountOf(raw: unknown): number {
+  const socket = raw as { bufferedAmount?: number; getBufferedAmount?(): number } | undefined;
+  return socket?.getBufferedAmount?.() ?? socket?.bufferedAmount ?? 0;
+}
+
+function textOf(data: unknown): string | undefined {
+  return typeof data === "string" ? data : undefined;
+}
