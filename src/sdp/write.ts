@@ -1,0 +1,53 @@
+import { attributeText } from "./attribute_text.ts";
+import type { SdpAttribute } from "./attributes.ts";
+import { SdpError } from "./errors.ts";
+import { fieldText, mediaLineText } from "./fields.ts";
+import type { MediaLine, SdpField, SdpSection, SessionDescription } from "./model.ts";
+
+/**
+ * Writes a session description. Lines end in CRLF (RFC 8866 §5). What was parsed and left alone is
+ * written as it was; what is new, in the form of its RFC.
+ *
+ * @throws SdpError with code "unwritable" when a value holds a line break or a NUL, which would put
+ * lines of somebody else's choice into the description
+ *
+ * @example
+ * ```ts
+ * import { parseSdp, writeSdp } from "@sterna/webrtc/sdp";
+ *
+ * const text = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=x-mine:1\r\n";
+ * console.log(writeSdp(parseSdp(text)) === text); // true
+ * ```
+ */
+export function writeSdp(description: SessionDescription): string {
+  const lines: string[] = [];
+  writeSection(description, lines);
+  for (const section of description.media) {
+    lines.push(writeLine(section.media));
+    writeSection(section, lines);
+  }
+  return lines.join("\r\n") + "\r\n";
+}
+
+/**
+ * Writes one line, without its line break.
+ *
+ * @throws SdpError with code "unwritable", as `writeSdp`
+ */
+export function writeLine(line: SdpField | MediaLine | SdpAttribute): string {
+  const text = lineText(line);
+  if (text.includes("\r") || text.includes("\n") || text.includes("\0")) {
+    throw new SdpError("unwritable", 0, "a value without line breaks and NUL", text);
+  }
+  return text;
+}
+
+function writeSection(section: SdpSection, lines: string[]): void {
+  for (const field of section.fields) lines.push(writeLine(field));
+  for (const attribute of section.attributes) lines.push(writeLine(attribute));
+}
+
+function lineText(line: SdpField | MediaLine | SdpAttribute): string {
+  if ("name" in line) return `a=${attributeText(line)}`;
+  return line.type === "m" ? `m=${mediaLineText(line)}` : `${line.type}=${fieldText(line)}`;
+}
