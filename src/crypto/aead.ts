@@ -12,6 +12,13 @@ export const AEAD_TAG_BYTES = 16;
 /** Length of each nonce, bytes. */
 export const AEAD_NONCE_BYTES = 12;
 
+/** Length of the key of each AEAD, bytes. */
+export const AEAD_KEY_BYTES: Readonly<Record<AeadAlgorithm, number>> = {
+  "aes-128-gcm": 16,
+  "aes-256-gcm": 32,
+  "chacha20-poly1305": 32,
+};
+
 /** Columns of one row of an {@linkcode AeadBatch}: offsets into its bytes, lengths, and the outcome. */
 export const AEAD_NONCE_AT = 0;
 /** Column: offset of the additional authenticated data. */

@@ -4,4 +4,6 @@
  * @module
  */
 export * from "./aead.ts";
+export * from "./errors.ts";
 export * from "./provider.ts";
+export { tsCrypto } from "./ts_provider.ts";

@@ -9,7 +9,7 @@ import type { Entropy } from "../base/mod.ts";
 import type { AeadAlgorithm, AeadKey } from "./aead.ts";
 
 /** Hash functions that WebRTC's protocols name. MD5 is TURN's long-term key, SHA-1 STUN's and SRTP's. */
-export type HashAlgorithm = "md5" | "sha-1" | "sha-256" | "sha-384" | "sha-512";
+export type HashAlgorithm = "md5" | "sha-1" | "sha-224" | "sha-256" | "sha-384" | "sha-512";
 
 /** A hash that is fed in parts and can be read midway (the TLS handshake transcript). */
 export interface RunningHash {
