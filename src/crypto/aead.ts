@@ -46,7 +46,12 @@ export class AeadBatch {
   /** How many rows are filled. */
   count = 0;
 
-  /** @param bytes the memory @param maxRows how many rows the batch can hold */
+  /**
+   * An empty batch.
+   *
+   * @param bytes the memory
+   * @param maxRows how many rows the batch can hold
+   */
   constructor(bytes: Uint8Array, maxRows: number) {
     this.bytes = bytes;
     this.rows = new Uint32Array(maxRows * AEAD_COLUMNS);

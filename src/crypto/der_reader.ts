@@ -34,7 +34,11 @@ export class DerReader {
   readonly #bytes: Uint8Array;
   #at = 0;
 
-  /** @param bytes the elements, one behind the other */
+  /**
+   * Starts before the first element.
+   *
+   * @param bytes the elements, one behind the other
+   */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }

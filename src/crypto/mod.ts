@@ -3,7 +3,17 @@
  *
  * @module
  */
+export { type Entropy, SternaError } from "../base/mod.ts";
 export * from "./aead.ts";
+export * from "./certificate.ts";
+export * from "./der_reader.ts";
+export * from "./der_writer.ts";
 export * from "./errors.ts";
+export * from "./fingerprint.ts";
+export * from "./pkcs8.ts";
 export * from "./provider.ts";
+export * from "./public_key.ts";
+export * from "./signature_scheme.ts";
 export { tsCrypto } from "./ts_provider.ts";
+export * from "./x509.ts";
+export * from "./x509_create.ts";

@@ -5,7 +5,9 @@ import { OID_EC_PUBLIC_KEY, OID_RSA_ENCRYPTION, OID_SECP256R1, OID_SECP384R1 } f
 
 /** An elliptic-curve key; whether the point is on its curve is for the verifier to check. */
 export interface EcPublicKey {
+  /** Tells the kinds apart. */
   readonly kind: "ec";
+  /** By its RFC 8422 name. */
   readonly curve: "secp256r1" | "secp384r1";
   /** Uncompressed: 4, x, y. */
   readonly point: Uint8Array;
@@ -13,8 +15,11 @@ export interface EcPublicKey {
 
 /** An RSA key, both numbers big-endian without leading zeros. */
 export interface RsaPublicKey {
+  /** Tells the kinds apart. */
   readonly kind: "rsa";
+  /** n. */
   readonly modulus: Uint8Array;
+  /** e. */
   readonly exponent: Uint8Array;
 }
 

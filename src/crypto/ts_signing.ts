@@ -11,23 +11,9 @@ import type {
 } from "./provider.ts";
 import { type EcPublicKey, p256PublicKeyInfo, parsePublicKeyInfo } from "./public_key.ts";
 import { verifyPkcs1, verifyPss } from "./rsa_verify.ts";
+import { SIGNATURE_SCHEMES } from "./signature_scheme.ts";
 import { tsHash } from "./ts_hash.ts";
 import { randomP256Secret } from "./ts_key_agreement.ts";
-
-/** How a scheme's name splits up. */
-export const SIGNATURE_SCHEMES: Readonly<
-  Record<
-    SignatureScheme,
-    { readonly kind: "ecdsa" | "pkcs1" | "pss"; readonly hash: HashAlgorithm }
-  >
-> = {
-  "ecdsa_secp256r1_sha256": { kind: "ecdsa", hash: "sha-256" },
-  "ecdsa_secp384r1_sha384": { kind: "ecdsa", hash: "sha-384" },
-  "rsa_pkcs1_sha256": { kind: "pkcs1", hash: "sha-256" },
-  "rsa_pkcs1_sha384": { kind: "pkcs1", hash: "sha-384" },
-  "rsa_pkcs1_sha512": { kind: "pkcs1", hash: "sha-512" },
-  "rsa_pss_rsae_sha256": { kind: "pss", hash: "sha-256" },
-};
 
 class P256SigningKey implements SigningKey {
   readonly algorithm: SigningKeyAlgorithm = "ecdsa-p256";
