@@ -6,7 +6,11 @@ export class SternaError<Code extends string> extends Error {
   /** What happened, for programs. */
   readonly code: Code;
 
-  /** @param code a literal of the layer's own list */
+  /**
+   * An error with its code.
+   *
+   * @param code a literal of the layer's own list
+   */
   constructor(code: Code, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
