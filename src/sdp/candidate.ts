@@ -6,26 +6,35 @@ export type TcpType = "active" | "passive" | "so";
 
 /** An extension attribute of a candidate: "generation", "ufrag", "network-id", "network-cost". */
 export interface CandidateExtension {
+  /** Before the space. */
   readonly name: string;
+  /** After the space. */
   readonly value: string;
 }
 
 /** One ICE candidate as SDP carries it (RFC 8839 §5.1). */
 export interface Candidate {
+  /** The same for candidates that share type, base and server (RFC 8445 §5.1.1.3). */
   readonly foundation: string;
   /** 1 for RTP and data, 2 for RTCP. */
   readonly component: number;
   /** In lower case: "udp", "tcp", or a protocol to ignore. */
   readonly transport: string;
+  /** Higher is better. */
   readonly priority: number;
   /** IPv4, IPv6 without brackets, or a name, such as an mDNS one that ends in ".local". */
   readonly address: string;
+  /** 9 for active TCP, which has none. */
   readonly port: number;
   /** "host", "srflx", "prflx", "relay", or a type to ignore. */
   readonly type: string;
+  /** The base behind a reflexive candidate, the mapped address of a relayed one; 0.0.0.0 when hidden. */
   readonly relatedAddress?: string;
+  /** The port of `relatedAddress`. */
   readonly relatedPort?: number;
+  /** Present for TCP. */
   readonly tcpType?: TcpType;
+  /** What follows, in order, but for `tcptype`. */
   readonly extensions: readonly CandidateExtension[];
 }
 

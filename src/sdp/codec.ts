@@ -1,4 +1,4 @@
-import type { SdpAttribute, ValueAttributes } from "./attributes.ts";
+import type { SdpAttribute, ValueAttribute } from "./attributes.ts";
 import type { Source } from "./source.ts";
 
 /** Reads and writes the value of one attribute. */
@@ -11,5 +11,5 @@ export interface AttributeCodec<Attribute extends SdpAttribute> {
 
 /** A codec for each attribute that has a modelled value. */
 export type AttributeCodecs = {
-  readonly [Name in keyof ValueAttributes]: AttributeCodec<ValueAttributes[Name]>;
+  readonly [Attribute in ValueAttribute as Attribute["name"]]: AttributeCodec<Attribute>;
 };

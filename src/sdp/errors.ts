@@ -35,6 +35,8 @@ export class SdpError extends SternaError<SdpErrorCode> {
   readonly expected: string;
 
   /**
+   * Says what was expected on which line.
+   *
    * @param line counted from 1; 0 for none
    * @param expected what should have stood there
    * @param text the offending line, of which the message quotes the beginning

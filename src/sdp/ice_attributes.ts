@@ -58,7 +58,8 @@ export const ICE_CODECS: Pick<
   },
   "ice-options": {
     parse(value, source) {
-      const options = words(value);
+      // libdatachannel puts commas where RFC 8839 §5.6 has spaces.
+      const options = words(value.replaceAll(",", " "));
       if (options.length === 0 || !options.every(isIceText)) source.fail("option tags");
       return { name: "ice-options", options };
     },

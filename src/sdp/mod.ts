@@ -8,7 +8,9 @@
  *
  * @module
  */
+export { SternaError } from "../base/mod.ts";
 export * from "./attributes.ts";
+export * from "./build.ts";
 export {
   type Candidate,
   type CandidateExtension,
@@ -17,9 +19,12 @@ export {
   parseCandidate,
   type TcpType,
 } from "./candidate.ts";
+export * from "./codec_query.ts";
+export * from "./edit.ts";
 export * from "./errors.ts";
 export * from "./limits.ts";
 export * from "./model.ts";
 export * from "./parse.ts";
 export * from "./query.ts";
+export * from "./transport_query.ts";
 export * from "./write.ts";

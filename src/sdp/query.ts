@@ -86,11 +86,11 @@ export function directionOf(
   return ownDirection(section) ?? ownDirection(description) ?? "sendrecv";
 }
 
+/** Whether an attribute of that name is a media direction. */
+export function isDirection(name: string): name is MediaDirection {
+  return name === "sendrecv" || name === "sendonly" || name === "recvonly" || name === "inactive";
+}
+
 function ownDirection(section: SdpSection): MediaDirection | undefined {
-  for (const { name } of section.attributes) {
-    if (name === "sendrecv" || name === "sendonly" || name === "recvonly" || name === "inactive") {
-      return name;
-    }
-  }
-  return undefined;
+  return section.attributes.map(({ name }) => name).find(isDirection);
 }

@@ -1,15 +1,16 @@
-import { attributeText } from "./attribute_text.ts";
+import { attributeText, readAttribute } from "./attribute_text.ts";
 import type { SdpAttribute } from "./attributes.ts";
 import { SdpError } from "./errors.ts";
-import { fieldText, mediaLineText } from "./fields.ts";
+import { fieldText, mediaLineText, readField, readMediaLine } from "./fields.ts";
 import type { MediaLine, SdpField, SdpSection, SessionDescription } from "./model.ts";
+import { Source } from "./source.ts";
 
 /**
  * Writes a session description. Lines end in CRLF (RFC 8866 §5). What was parsed and left alone is
  * written as it was; what is new, in the form of its RFC.
  *
- * @throws SdpError with code "unwritable" when a value holds a line break or a NUL, which would put
- * lines of somebody else's choice into the description
+ * @throws SdpError with code "unwritable" when a line could not be read back, such as a value with a
+ * line break, which would put lines of somebody else's choice into the description
  *
  * @example
  * ```ts
@@ -39,6 +40,10 @@ export function writeLine(line: SdpField | MediaLine | SdpAttribute): string {
   if (text.includes("\r") || text.includes("\n") || text.includes("\0")) {
     throw new SdpError("unwritable", 0, "a value without line breaks and NUL", text);
   }
+  const source = new Source("unwritable", 0, text);
+  if ("name" in line) readAttribute(text.slice(2), source);
+  else if (line.type === "m") readMediaLine(text.slice(2), source);
+  else readField(line.type, text.slice(2), source);
   return text;
 }
 
