@@ -1,0 +1,49 @@
+import { constantTimeEqual } from "../base/mod.ts";
+import type { CryptoProvider } from "../crypto/mod.ts";
+import type { ClientHello } from "./client_hello.ts";
+import { encodeU16List } from "./extensions.ts";
+
+/**
+ * Return-routability check of a server (RFC 6347 §4.2.1). Off in WebRTC: ICE has verified the path
+ * with authenticated checks and consent before the first DTLS record, so a cookie would only cost a
+ * round trip.
+ */
+export interface CookieOptions {
+  /** At least 16 random bytes, shared by all connections of one server. */
+  readonly secret: Uint8Array;
+  /** The client's transport address in any fixed encoding. */
+  readonly clientAddress: Uint8Array;
+}
+
+/** RFC 6347 §4.2.1: HMAC over the client's address and the parameters of its ClientHello. */
+export function makeCookie(
+  crypto: CryptoProvider,
+  options: CookieOptions,
+  hello: ClientHello,
+): Uint8Array {
+  const suites = encodeU16List(hello.cipherSuites);
+  const lengths = Uint8Array.of(
+    options.clientAddress.length,
+    hello.sessionId.length,
+    hello.compressionMethods.length,
+    hello.version >> 8,
+    hello.version & 0xff,
+  );
+  return crypto.createHmac("sha-256", options.secret).sign(
+    lengths,
+    options.clientAddress,
+    hello.random,
+    hello.sessionId,
+    hello.compressionMethods,
+    suites,
+  );
+}
+
+/** Whether the ClientHello carries the cookie that belongs to it. */
+export function cookieFits(
+  crypto: CryptoProvider,
+  options: CookieOptions,
+  hello: ClientHello,
+): boolean {
+  return constantTimeEqual(makeCookie(crypto, options, hello), hello.cookie);
+}
