@@ -25,19 +25,19 @@ const CODECS: ReadonlyMap<string, AttributeCodec<SdpAttribute>> = new Map(
   Object.entries<AttributeCodec<SdpAttribute>>(ALL_CODECS),
 );
 
-const FLAGS: Readonly<Record<FlagName, { readonly name: FlagName }>> = {
-  "sendrecv": { name: "sendrecv" },
-  "sendonly": { name: "sendonly" },
-  "recvonly": { name: "recvonly" },
-  "inactive": { name: "inactive" },
-  "ice-lite": { name: "ice-lite" },
-  "ice-mismatch": { name: "ice-mismatch" },
-  "end-of-candidates": { name: "end-of-candidates" },
-  "bundle-only": { name: "bundle-only" },
-  "rtcp-mux": { name: "rtcp-mux" },
-  "rtcp-mux-only": { name: "rtcp-mux-only" },
-  "rtcp-rsize": { name: "rtcp-rsize" },
-  "extmap-allow-mixed": { name: "extmap-allow-mixed" },
+const FLAGS: Readonly<Record<FlagName, true>> = {
+  "sendrecv": true,
+  "sendonly": true,
+  "recvonly": true,
+  "inactive": true,
+  "ice-lite": true,
+  "ice-mismatch": true,
+  "end-of-candidates": true,
+  "bundle-only": true,
+  "rtcp-mux": true,
+  "rtcp-mux-only": true,
+  "rtcp-rsize": true,
+  "extmap-allow-mixed": true,
 };
 
 function isFlagName(name: string): name is FlagName {
@@ -58,7 +58,7 @@ function parseBody(body: string, source: Source): SdpAttribute {
   const name = value === undefined ? key.trimEnd() : key;
   if (isFlagName(name)) {
     if (value !== undefined) source.fail(`"a=${name}" without a value`);
-    return { ...FLAGS[name] } as SdpAttribute;
+    return { name };
   }
   const codec = CODECS.get(name);
   if (codec === undefined) {

@@ -27,4 +27,5 @@ export * from "./model.ts";
 export * from "./parse.ts";
 export * from "./query.ts";
 export * from "./transport_query.ts";
+export * from "./verify.ts";
 export * from "./write.ts";

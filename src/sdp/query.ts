@@ -6,9 +6,7 @@ export function attribute<Name extends AttributeName>(
   section: SdpSection,
   name: Name,
 ): AttributeOf<Name> | undefined {
-  return section.attributes.find((candidate) => isNamed(candidate, name)) as
-    | AttributeOf<Name>
-    | undefined;
+  return section.attributes.find((candidate) => isNamed(candidate, name));
 }
 
 /** All attributes of that name in the section, in order. */
@@ -16,7 +14,7 @@ export function attributes<Name extends AttributeName>(
   section: SdpSection,
   name: Name,
 ): AttributeOf<Name>[] {
-  return section.attributes.filter((candidate) => isNamed(candidate, name)) as AttributeOf<Name>[];
+  return section.attributes.filter((candidate) => isNamed(candidate, name));
 }
 
 /** Whether the section holds an attribute of that name. */
