@@ -12,4 +12,5 @@ export * from "./client.ts";
 export * from "./limits.ts";
 export * from "./rooms.ts";
 export * from "./routes.ts";
+export { isRoomName } from "./validate.ts";
 export type { AdapterEvents, AdapterSocket, AdapterUpgrade } from "./upgrade.ts";

@@ -1,4 +1,8 @@
-import { SignalingClient, type SignalingClientOptions, type SignalingState } from "./client.ts";
+import {
+  SignalingClient,
+  type SignalingClientOptions,
+  type SignalingState,
+} from "./signaling_client.ts";
 import type { PeerInfo, PeerMetadata } from "./messages.ts";
 import { Negotiator, type PeerConnectionLike } from "./negotiator.ts";
 
