@@ -1,0 +1,82 @@
+import { build } from "esbuild";
+import { packageProgram } from "../packages.ts";
+import { brokenOutcome, type Outcome } from "./outcome.ts";
+import { root, runProcess } from "./process.ts";
+import type { Progress } from "./runners.ts";
+
+const FOLDER = `${root}.cache/workerd`;
+
+const CONFIG = `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(
+    name = "main",
+    worker = (
+      modules = [(name = "worker", esModule = embed "worker.js")],
+      compatibilityDate = "2026-10-01",
+      compatibilityFlags = ["nodejs_compat"],
+    ),
+  )],
+);
+`;
+
+/** Bundles test files into one worker and runs them with `workerd test`. */
+export async function runWorkerd(
+  files: readonly string[],
+  limitMs: number,
+  progress: Progress,
+): Promise<Outcome> {
+  const workerd = await packageProgram("workerd", "workerd");
+  await Deno.mkdir(FOLDER, { recursive: true });
+  await Deno.writeTextFile(`${FOLDER}/config.capnp`, CONFIG);
+  await bundleWorker(files);
+  const result = await runProcess({
+    command: workerd,
+    args: ["test", `${FOLDER}/config.capnp`],
+    limitMs,
+    onLine: (line) => {
+      if (/^\((pass|skip|fail)\)/.test(line)) progress(line);
+    },
+  });
+  const count = (word: string): number => result.output.split(`\n(${word}) `).length - 1;
+  const counted = { passed: count("pass"), failed: count("fail"), skipped: count("skip") };
+  const tail = result.output.split("\n").filter((line) => !/^\((pass|skip)\)/.test(line)).slice(-80)
+    .join("\n");
+  if (result.timedOut) {
+    return {
+      ...counted,
+      failed: counted.failed + 1,
+      details: `killed after its limit of ${limitMs / 1000} s\n${tail}`,
+    };
+  }
+  if (counted.failed > 0) return { ...counted, details: tail };
+  if (result.code !== 0 || count("done") !== 1 || counted.passed === 0) {
+    return { ...counted, ...brokenOutcome(`exit code ${result.code}\n${tail}`) };
+  }
+  return { ...counted, details: "" };
+}
+
+async function bundleWorker(files: readonly string[]): Promise<void> {
+  const shim = `${root}tools/test/workerd_shim.ts`;
+  const imports = files.map((file) => `import ${JSON.stringify(root + file)};`).join("\n");
+  await build({
+    stdin: {
+      contents: `${imports}
+import { runAll } from ${JSON.stringify(shim)};
+console.log("");
+export default { test: runAll };
+`,
+      resolveDir: root,
+      loader: "ts",
+    },
+    outfile: `${FOLDER}/worker.js`,
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    conditions: ["workerd", "worker", "import"],
+    target: "es2024",
+    external: ["node:*", "cloudflare:*"],
+    alias: { "node:test": shim },
+    logLevel: "error",
+  });
+}
