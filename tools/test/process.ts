@@ -44,7 +44,7 @@ export async function runProcess(run: Run): Promise<RunResult> {
   const child = new Deno.Command(run.command, {
     args: [...run.args],
     cwd: run.cwd ?? root,
-    env: { NO_COLOR: "1", FORCE_COLOR: "0", ...run.env },
+    env: { NO_COLOR: "1", ...run.env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
