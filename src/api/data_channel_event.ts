@@ -1,0 +1,29 @@
+import { RTCDataChannel } from "./data_channel.ts";
+
+/** What an {@linkcode RTCDataChannelEvent} is made from. */
+export interface RTCDataChannelEventInit extends EventInit {
+  /** The channel. */
+  channel: RTCDataChannel;
+}
+
+/** The "datachannel" event (webrtc-pc §6.3): the peer opened a channel. */
+export class RTCDataChannelEvent extends Event {
+  readonly #channel: RTCDataChannel;
+
+  /**
+   * @param type "datachannel"
+   * @param eventInitDict with the channel
+   */
+  constructor(type: string, eventInitDict: RTCDataChannelEventInit) {
+    super(type, eventInitDict);
+    if (!(eventInitDict?.channel instanceof RTCDataChannel)) {
+      throw new TypeError("RTCDataChannelEventInit.channel must be an RTCDataChannel");
+    }
+    this.#channel = eventInitDict.channel;
+  }
+
+  /** The channel. */
+  get channel(): RTCDataChannel {
+    return this.#channel;
+  }
+}
