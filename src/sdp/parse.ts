@@ -69,8 +69,9 @@ function splitLines(text: string): string[] {
 const SESSION_ORDER = "vosiuepcbtrzka";
 /** RFC 8866 §5: what may stand under `m=`. */
 const MEDIA_TYPES = "icbka";
-/** Types that may stand more than once in a section. */
-const REPEATABLE = "eptrbca";
+/** RFC 8866 §5: types that may stand more than once in the session part, and under one `m=`. */
+const SESSION_REPEATABLE = "eptrba";
+const MEDIA_REPEATABLE = "cba";
 
 interface Section {
   readonly media: MediaLine | undefined;
@@ -132,7 +133,8 @@ class Parser {
     else if (!MEDIA_TYPES.includes(type)) {
       throw new SdpError("misplaced-line", number, `no "${type}=" in a media section`, text);
     }
-    if (seen.has(type) && !REPEATABLE.includes(type)) {
+    const repeatable = media === undefined ? SESSION_REPEATABLE : MEDIA_REPEATABLE;
+    if (seen.has(type) && !repeatable.includes(type)) {
       throw new SdpError("misplaced-line", number, `only one "${type}=" in a section`, text);
     }
     seen.add(type);
