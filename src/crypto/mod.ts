@@ -10,6 +10,7 @@ export * from "./der_reader.ts";
 export * from "./der_writer.ts";
 export * from "./errors.ts";
 export * from "./fingerprint.ts";
+export { randomP256Secret } from "./p256_secret.ts";
 export * from "./pkcs8.ts";
 export * from "./provider.ts";
 export * from "./public_key.ts";

@@ -2,6 +2,7 @@
 import { x25519 } from "@noble/curves/ed25519.js";
 import { p256 } from "@noble/curves/nist.js";
 import { type Entropy, randomBytes } from "../base/mod.ts";
+import { randomP256Secret } from "./p256_secret.ts";
 import type { KeyAgreement, NamedCurve } from "./provider.ts";
 
 class X25519Agreement implements KeyAgreement {
@@ -49,9 +50,4 @@ export function tsCreateKeyAgreement(curve: NamedCurve, entropy: Entropy): KeyAg
   return curve === "x25519"
     ? new X25519Agreement(randomBytes(entropy, 32))
     : new P256Agreement(randomP256Secret(entropy));
-}
-
-/** FIPS 186-5 §A.2.1: 48 random bytes reduced into the group order leave no measurable bias. */
-export function randomP256Secret(entropy: Entropy): Uint8Array {
-  return p256.utils.randomSecretKey(randomBytes(entropy, 48));
 }

@@ -2,6 +2,7 @@
 import { p256, p384 } from "@noble/curves/nist.js";
 import { type Entropy, equalBytes } from "../base/mod.ts";
 import { CryptoError } from "./errors.ts";
+import { isP256Secret, randomP256Secret } from "./p256_secret.ts";
 import { parsePkcs8, writeP256Pkcs8 } from "./pkcs8.ts";
 import type {
   HashAlgorithm,
@@ -13,7 +14,6 @@ import { type EcPublicKey, p256PublicKeyInfo, parsePublicKeyInfo } from "./publi
 import { verifyPkcs1, verifyPss } from "./rsa_verify.ts";
 import { SIGNATURE_SCHEMES } from "./signature_scheme.ts";
 import { tsHash } from "./ts_hash.ts";
-import { randomP256Secret } from "./ts_key_agreement.ts";
 
 class P256SigningKey implements SigningKey {
   readonly algorithm: SigningKeyAlgorithm = "ecdsa-p256";
@@ -54,7 +54,7 @@ export function tsImportSigningKey(pkcs8: Uint8Array): SigningKey {
   if (key?.algorithm === "rsa-2048") {
     throw new CryptoError("unsupported", "RSA keys take the native provider");
   }
-  if (key === undefined || !p256.utils.isValidSecretKey(key.secret)) {
+  if (key === undefined || !isP256Secret(key.secret)) {
     throw new CryptoError("invalid-key", "not a PKCS #8 P-256 key");
   }
   if (key.point !== undefined && !equalBytes(key.point, p256.getPublicKey(key.secret, false))) {
