@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { build } from "esbuild";
+import { entryPoints } from "../../tools/package/exports.ts";
+import { npm, packageMissing, packageProgram } from "../../tools/packages.ts";
+import { root, runProcess } from "../../tools/test/process.ts";
+import { findBun } from "../../tools/test/runners.ts";
+import { VERSIONS } from "../../tools/versions.ts";
+import { requireAll, test } from "../harness.ts";
+
+const here = `${root}tests/package`;
+const folder = await Deno.makeTempDir({ prefix: "sterna-package-" });
+const program = `${folder}/two_peers.mjs`;
+globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+
+/** Runs a program in the consumer's folder and demands that it ends well, and by itself. */
+async function run(command: string, ...args: string[]): Promise<string> {
+  const result = await runProcess({ command, args, cwd: folder, limitMs: 60_000 });
+  assert.ok(!result.timedOut, `it did not end by itself:\n${result.output}`);
+  assert.equal(result.code, 0, result.output);
+  return result.output;
+}
+
+test("the tarball of `npm pack` installs into an empty folder", async () => {
+  const dist = `${folder}/dist`;
+  await run(Deno.execPath(), "run", "--allow-all", `${root}tools/build.ts`, "--out", dist);
+  const packed = await npm(["pack", "./dist", "--silent"], folder);
+  await Deno.remove(dist, { recursive: true });
+  await Deno.writeTextFile(`${folder}/package.json`, '{ "private": true, "type": "module" }\n');
+  await npm(
+    ["install", "--no-audit", "--no-fund", `./${packed.trim().split("\n").at(-1)}`],
+    folder,
+  );
+  await Deno.copyFile(`${here}/two_peers.mjs`, program);
+  await Deno.copyFile(`${here}/consumer.ts`, `${folder}/consumer.ts`);
+});
+
+test("two peers connect and end by themselves in Node", async () => {
+  assert.equal(await run("node", program), "hello, world");
+});
+
+for (const name of ["node-24", "node-26"] as const) {
+  // The newer releases are a download of 100 MB: only where everything is required.
+  const missing = requireAll ? await packageMissing(name) : "STERNA_REQUIRE_ALL is not set";
+  if (requireAll) {
+    test(`two peers connect and end by themselves in ${name}`, async () => {
+      assert.equal(await run(await packageProgram(name, "node"), program), "hello, world");
+    }, { skip: missing });
+  }
+}
+
+test("two peers connect and end by themselves in Bun", async () => {
+  assert.equal(await run(await findBun(), program), "hello, world");
+});
+
+test("two peers connect and end by themselves in Deno, from node_modules", async () => {
+  const output = await run(Deno.execPath(), "run", "--allow-all", "--no-config", program);
+  assert.equal(output, "hello, world");
+});
+
+test("every entry point can be imported, and requires no global", async () => {
+  const names = Object.keys(await entryPoints()).map((name) => name.replace(/^\./, ""));
+  const imports = names.map((name) => `await import("@sterna/webrtc${name}");`).join("");
+  await run("node", "--input-type=module", "--eval", imports);
+});
+
+test("the parts without sockets bundle for an edge host, with no node: module", async () => {
+  const names = Object.keys(await entryPoints())
+    .filter((name) => name !== "." && name !== "./polyfill")
+    .map((name) => name.slice(1));
+  const contents = names.map((name) =>
+    `export * as a${names.indexOf(name)} from "@sterna/webrtc${name}";`
+  );
+  await build({
+    stdin: { contents: contents.join("\n"), resolveDir: folder },
+    outfile: `${folder}/edge.js`,
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    logLevel: "silent",
+  });
+});
+
+test("the declarations hold for a consumer: nodenext and bundler, with and without DOM", async () => {
+  const types = `@types/node@${VERSIONS["@types/node"]}`;
+  const typescript = `typescript@${VERSIONS.typescript}`;
+  await npm(["install", "--no-audit", "--no-fund", types, typescript], folder);
+  const flags = "--noEmit --strict --target es2022 --types node --exactOptionalPropertyTypes";
+  for (const lib of ["es2024", "es2024,dom"]) {
+    for (const mode of [["nodenext", "nodenext"], ["esnext", "bundler"]] as const) {
+      const kind = ["--module", mode[0], "--moduleResolution", mode[1], "--lib", lib];
+      await run(
+        "node",
+        "node_modules/typescript/bin/tsc",
+        ...flags.split(" "),
+        ...kind,
+        "consumer.ts",
+      );
+    }
+  }
+});
