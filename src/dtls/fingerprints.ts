@@ -1,5 +1,5 @@
-import { equalBytes, hexDecode } from "../base/mod.ts";
-import type { CryptoProvider } from "../crypto/mod.ts";
+import { equalBytes } from "../base/mod.ts";
+import { type CryptoProvider, parseFingerprint } from "../crypto/mod.ts";
 
 /** One `a=fingerprint` of the peer (RFC 8122 §5, W3C RTCDtlsFingerprint). */
 export interface DtlsFingerprint {
@@ -14,7 +14,7 @@ export interface DtlsFingerprint {
  * allowed there for old peers, but a certificate can be forged against it, so a list with nothing
  * better is refused.
  */
-const TRUSTED_HASHES = ["sha-512", "sha-384", "sha-256"] as const;
+const TRUSTED_HASHES = ["sha-512", "sha-384", "sha-256", "sha-224"] as const;
 
 /**
  * Whether `certificate` (DER) is one that the peer announced. RFC 8122 §5: of the hash functions
@@ -30,7 +30,7 @@ export function matchesFingerprint(
     if (set.length === 0) continue;
     const digest = crypto.hash(hash, certificate);
     return set.some((entry) => {
-      const announced = hexDecode(entry.value);
+      const announced = parseFingerprint(hash, entry.value);
       return announced !== undefined && equalBytes(announced, digest);
     });
   }

@@ -109,12 +109,17 @@ export class Reassembler {
       // The end of the last message the peer sent before our answer: it has not heard the answer.
       const isEnd = ahead === -1 && offset + fragmentLength === length;
       this.fate = isEnd ? "repeated-flight" : "duplicate";
-    } else if (ahead < MAX_AHEAD && length <= MAX_HANDSHAKE_MESSAGE_BYTES) {
+    } else if (
+      epoch >= this.minEpoch && ahead < MAX_AHEAD && length <= MAX_HANDSHAKE_MESSAGE_BYTES
+    ) {
       const partial = this.#partialFor(record[at]!, length, sequence, epoch, ahead);
       if (partial?.add(offset, record.subarray(bodyAt, end))) this.fate = "taken";
     }
     return end;
   }
+
+  /** New messages are only taken from this epoch on. */
+  minEpoch = 0;
 
   /** Outcome of the last {@linkcode Reassembler.push}. */
   fate: FragmentFate = "dropped";

@@ -39,7 +39,11 @@ class Page {
   }
 
   reset(): void {
-    this.batch.count = this.textCount = this.nextText = this.used = 0;
+    this.batch.count =
+      this.textCount =
+      this.nextText =
+      this.used =
+        0;
   }
 }
 

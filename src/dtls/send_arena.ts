@@ -1,4 +1,10 @@
-import { AEAD_COLUMNS, AEAD_TAG_BYTES, AEAD_TEXT_AT, AEAD_TEXT_LENGTH, AeadBatch } from "../crypto/mod.ts";
+import {
+  AEAD_COLUMNS,
+  AEAD_TAG_BYTES,
+  AEAD_TEXT_AT,
+  AEAD_TEXT_LENGTH,
+  AeadBatch,
+} from "../crypto/mod.ts";
 import { arenaRows, MAX_ARENA_BYTES, MIN_ARENA_BYTES } from "./arena_size.ts";
 import { CONTENT_APPLICATION_DATA, MAX_RECORD_SEQUENCE } from "./record.ts";
 import {

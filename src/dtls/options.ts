@@ -1,0 +1,83 @@
+import type { Entropy } from "../base/mod.ts";
+import type { Certificate, CryptoProvider } from "../crypto/mod.ts";
+import type { CookieOptions } from "./cookies.ts";
+import type { RecordCounters } from "./counters.ts";
+import { DtlsError } from "./errors.ts";
+import type { DtlsFingerprint } from "./fingerprints.ts";
+import type { SrtpProfile } from "./srtp_profiles.ts";
+
+/** Who speaks first: `a=setup:active` is the client (RFC 5763 §5). */
+export type DtlsRole = "client" | "server";
+
+/** What a `DtlsConnection` is made of. */
+export interface DtlsOptions {
+  /** Primitives. */
+  readonly crypto: CryptoProvider;
+  /** Cryptographically secure outside of tests. */
+  readonly entropy: Entropy;
+  /** Which side we are. */
+  readonly role: DtlsRole;
+  /** What we prove ourselves with. */
+  readonly certificate: Certificate;
+  /** Every `a=fingerprint` of the peer's description (RFC 8122 §5). */
+  readonly remoteFingerprints: readonly DtlsFingerprint[];
+  /** SRTP profiles in order of preference; none by default, which leaves use_srtp out. */
+  readonly srtpProfiles?: readonly SrtpProfile[];
+  /** Largest handshake datagram, bytes of UDP payload; 1200 by default, at least 100. */
+  readonly maxDatagramSize?: number;
+  /** Server: prove the client's address first. Off by default, since ICE has done so already. */
+  readonly cookies?: CookieOptions;
+  /**
+   * First retransmission timeout, milliseconds; 50 by default. RFC 6347 §4.2.4.1 leaves the choice
+   * to the implementation and suggests a second for unknown paths. ICE has just measured this one,
+   * and the usual cause of a lost first flight is a peer that was not ready yet, so libwebrtc's 50
+   * ms serve: a superfluous flight costs two packets, a late one costs a second of call setup. Who
+   * knows the round-trip time passes 1.5 times of it (RFC 9147 §5.8.2).
+   */
+  readonly initialTimeoutMs?: number;
+  /** When a handshake without end becomes `failed`, milliseconds; 60 000 by default. */
+  readonly handshakeTimeoutMs?: number;
+}
+
+/** Default of {@linkcode DtlsOptions.maxDatagramSize}: fits into every path of RFC 8831 §5. */
+export const DEFAULT_MAX_DATAGRAM_SIZE = 1200;
+
+/** Below this, headers would outweigh what they carry. */
+export const MIN_MAX_DATAGRAM_SIZE = 100;
+
+/** Default of {@linkcode DtlsOptions.initialTimeoutMs}. */
+export const DEFAULT_INITIAL_TIMEOUT_MS = 50;
+
+/** Default of {@linkcode DtlsOptions.handshakeTimeoutMs}: eleven transmissions from 50 ms on. */
+export const DEFAULT_HANDSHAKE_TIMEOUT_MS = 60_000;
+
+/** Throws a {@linkcode DtlsError} for options that cannot work. */
+export function checkOptions(options: DtlsOptions): void {
+  const { maxDatagramSize = DEFAULT_MAX_DATAGRAM_SIZE } = options;
+  if (!(maxDatagramSize >= MIN_MAX_DATAGRAM_SIZE && maxDatagramSize <= 65_535)) {
+    throw new DtlsError("invalid-argument", `maxDatagramSize of ${maxDatagramSize} bytes`);
+  }
+  const { initialTimeoutMs = 1, handshakeTimeoutMs = 1 } = options;
+  if (!(initialTimeoutMs > 0) || !(handshakeTimeoutMs > 0)) {
+    throw new DtlsError("invalid-argument", "timeouts are positive");
+  }
+  if (options.cookies !== undefined && options.cookies.secret.length < 16) {
+    throw new DtlsError("invalid-argument", "a cookie secret has at least 16 bytes");
+  }
+}
+
+/** What `RTCTransportStats` and `RTCCertificateStats` ask of DTLS (W3C webrtc-stats §8.15, §8.19). */
+export interface DtlsStats extends RecordCounters {
+  /** `dtlsState` */
+  readonly state: "new" | "connecting" | "connected" | "closed" | "failed";
+  /** `dtlsRole` */
+  readonly role: DtlsRole;
+  /** `tlsVersion`: four hexadecimal digits, `FEFD`. */
+  readonly tlsVersion: string | undefined;
+  /** `dtlsCipher`: IANA name. */
+  readonly dtlsCipher: string | undefined;
+  /** `srtpCipher` */
+  readonly srtpCipher: string | undefined;
+  /** Group of the key agreement. */
+  readonly tlsGroup: string | undefined;
+}
