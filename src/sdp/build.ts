@@ -1,5 +1,6 @@
 import type { SdpAttribute } from "./attributes.ts";
 import type { ConnectionField, MediaSection, SdpField, SessionDescription } from "./model.ts";
+import { isDigits } from "./source.ts";
 import type { DtlsParameters, IceParameters } from "./transport_query.ts";
 
 /** RFC 9429 §5.2.1: the port of a section that has no candidates yet. */
@@ -197,8 +198,7 @@ function replaceConnection(fields: readonly SdpField[], line: ConnectionField): 
   return [...fields.slice(0, after), line, ...fields.slice(after)];
 }
 
-/** Telling an address from a name is enough here: IPv6 has a colon, IPv4 a digit at its end. */
+/** Telling an address from a name is enough here. */
 function isIpAddress(text: string): boolean {
-  const last = text.charCodeAt(text.length - 1);
-  return text.includes(":") || (last >= 0x30 && last <= 0x39);
+  return text.includes(":") || text.split(".").every(isDigits);
 }

@@ -49,7 +49,7 @@ const TCP_TYPES = ["active", "passive", "so"] as const;
 
 /**
  * Reads a candidate: the value of `RTCIceCandidateInit.candidate`, with or without its "candidate:"
- * and with or without "a=". The empty string, with which an API says "end of candidates", is none.
+ * and with or without "a=", and with blanks or a line break at the end. The empty string, with which an API says "end of candidates", is none.
  *
  * @throws SdpError with code "bad-attribute"
  *
@@ -63,7 +63,7 @@ const TCP_TYPES = ["active", "passive", "so"] as const;
  * ```
  */
 export function parseCandidate(text: string): Candidate {
-  let value = text.startsWith("a=") ? text.slice(2) : text;
+  let value = (text.startsWith("a=") ? text.slice(2) : text).trimEnd();
   if (value.startsWith(PREFIX)) value = value.slice(PREFIX.length);
   const source = new Source("bad-attribute", 1, text);
   if (!isOneLine(value)) source.fail("a candidate on one line");

@@ -1,6 +1,7 @@
 import type { ExtmapAttribute, Parameter, RtpmapAttribute } from "./attributes.ts";
 import type { MediaSection, SessionDescription } from "./model.ts";
 import { attributes } from "./query.ts";
+import { isDigits } from "./source.ts";
 
 /** One kind of RTCP feedback that a codec takes. */
 export interface RtcpFeedback {
@@ -61,7 +62,8 @@ const STATIC_CODECS: ReadonlyMap<number, readonly [string, number, number?]> = n
 export function codecsOf(section: MediaSection): RtpCodec[] {
   const maps = new Map(attributes(section, "rtpmap").map((map) => [map.payloadType, map]));
   const codecs: RtpCodec[] = [];
-  for (const format of section.media.formats) {
+  for (const format of new Set(section.media.formats)) {
+    if (!isDigits(format)) continue;
     const payloadType = Number(format);
     const map = maps.get(payloadType) ?? staticMap(payloadType);
     if (map !== undefined) codecs.push(describe(section, map));

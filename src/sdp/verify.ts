@@ -48,12 +48,11 @@ export interface SdpProblem {
  * ```
  */
 export function findProblems(description: SessionDescription): SdpProblem[] {
-  return [...midProblems(description), ...bundleProblems(description)]
-    .concat(
-      description.media.flatMap((section, index) =>
-        needsTransport(description, section) ? transportProblems(description, section, index) : []
-      ),
-    );
+  const tags = bundleTags(description);
+  const transport = description.media.flatMap((section, index) =>
+    needsTransport(section, tags) ? transportProblems(description, section, index) : []
+  );
+  return [...midProblems(description), ...bundleProblems(description), ...transport];
 }
 
 /**
@@ -72,9 +71,11 @@ export function findAnswerProblems(
     const offered = offer.media[index];
     return offered === undefined ? [] : sectionProblems(offered, answered, index);
   });
-  const offeredGroups = groups(offer, "BUNDLE");
+  const offeredGroups = groups(offer, "BUNDLE").map((mids) => new Set(mids));
   for (const mids of groups(answer, "BUNDLE")) {
-    if (mids.length > 0 && !offeredGroups.some((offered) => isSubset(mids, offered))) {
+    if (
+      mids.length > 0 && !offeredGroups.some((offered) => mids.every((mid) => offered.has(mid)))
+    ) {
       const message = `the bundle "${mids.join(" ")}" was not offered`;
       problems.push({ code: "bundle-mismatch", message });
     }
@@ -112,18 +113,25 @@ function bundleProblems(description: SessionDescription): SdpProblem[] {
   return problems;
 }
 
+/** For each bundled tag the first one of its bundle, whose section RFC 9143 §7.1.3 calls tagged. */
+function bundleTags(description: SessionDescription): ReadonlyMap<string, string> {
+  const tags = new Map<string, string>();
+  for (const mids of groups(description, "BUNDLE")) {
+    for (const mid of mids) tags.set(mid, mids[0] ?? mid);
+  }
+  return tags;
+}
+
 /**
- * Rejected sections need no transport, nor do sections after the first of a bundle, which RFC 9143
- * §7.1.3 calls the tagged one. Only protocols with DTLS are WebRTC's.
+ * Rejected sections need no transport of their own, nor do those that share that of the tagged
+ * section. Only protocols with DTLS are WebRTC's.
  */
-function needsTransport(description: SessionDescription, section: MediaSection): boolean {
+function needsTransport(section: MediaSection, tags: ReadonlyMap<string, string>): boolean {
   if (isRejected(section)) return false;
   if (!isDataSection(section) && !section.media.protocol.includes("TLS")) return false;
   const mid = midOf(section);
-  const bundle = groups(description, "BUNDLE").find((mids) =>
-    mid !== undefined && mids.includes(mid)
-  );
-  return bundle === undefined || bundle[0] === mid;
+  const tag = mid === undefined ? undefined : tags.get(mid);
+  return tag === undefined || tag === mid;
 }
 
 function transportProblems(
@@ -162,8 +170,4 @@ function sectionProblems(
     problems.push({ code: "section-revived", mLineIndex, message });
   }
   return problems;
-}
-
-function isSubset(part: readonly string[], whole: readonly string[]): boolean {
-  return part.every((mid) => whole.includes(mid));
 }

@@ -118,6 +118,7 @@ test("withDestination sets the port and c=, and hides names (RFC 8839 §4.2.1.2)
   assert.deepEqual(line("192.0.2.1"), ["m=audio 7 X 0", "c=IN IP4 192.0.2.1"]);
   assert.deepEqual(line("2001:db8::1"), ["m=audio 7 X 0", "c=IN IP6 2001:db8::1"]);
   assert.deepEqual(line("c01b8355.local"), ["m=audio 9 X 0", "c=IN IP4 0.0.0.0"]);
+  assert.deepEqual(line("host.example.n1"), ["m=audio 9 X 0", "c=IN IP4 0.0.0.0"]);
 });
 
 test("withDestination adds a missing c= after i= and before b= (RFC 8866 §5)", () => {

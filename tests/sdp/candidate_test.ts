@@ -28,11 +28,12 @@ test("parseCandidate reads the example shape of RFC 8839 §5.1", () => {
   assert.equal(formatCandidate(parseCandidate(text)), text);
 });
 
-test("parseCandidate takes the value with and without candidate: and a=", () => {
+test("parseCandidate takes the value with and without candidate:, a= and a line break", () => {
   const value = HOST.slice("candidate:".length);
   const expected = parseCandidate(HOST);
   assert.deepEqual(parseCandidate(value), expected);
   assert.deepEqual(parseCandidate(`a=${HOST}`), expected);
+  assert.equal(formatCandidate(parseCandidate(`a=${HOST} \r\n`)), HOST);
   assert.equal(formatCandidate(parseCandidate(value)), HOST);
 });
 

@@ -170,7 +170,7 @@ test("Codecs come in the order of the m= line with all that is said about them",
 test("Payload types of RFC 3551 §6 need no rtpmap; others do", () => {
   const text = sdp(
     ...HEAD,
-    "m=audio 9 RTP/AVP 0 10 96 97",
+    "m=audio 9 RTP/AVP 0 10 96 97 0 1e1",
     "a=rtpmap:97 L16/8000",
     "a=rtcp-fb:* nack",
   );

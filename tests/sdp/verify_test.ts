@@ -78,3 +78,11 @@ test("An answer bundles no more than was offered (RFC 9143 §7.3)", () => {
   assert.deepEqual(answerCodes(together, ["a=group:BUNDLE 1", ...media]), []);
   assert.deepEqual(answerCodes(media, ["a=group:BUNDLE", ...media]), []);
 });
+
+test("A hostile number of groups and sections is checked in linear work", () => {
+  const mids = Array.from({ length: 2000 }, (_, index) => index.toString(36)).join(" ");
+  const groups = Array(100).fill(`a=group:BUNDLE ${mids}`);
+  const sections = Array.from({ length: 500 }, () => `${DATA}\r\na=mid:zz`);
+  const found = codes(...groups, ...sections);
+  assert.equal(found.filter((code) => code === "duplicate-mid").length, 499);
+});
