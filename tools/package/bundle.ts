@@ -47,7 +47,8 @@ export async function bundlePackage(
   });
   const outputs = Object.values(metafile.outputs);
   const packages = new Set<string>();
-  for (const { path } of outputs.flatMap((output) => output.imports)) {
+  for (const { path, external } of outputs.flatMap((output) => output.imports)) {
+    if (external !== true) continue;
     const name = /^(@[^/]+\/[^/]+|[^@./][^/:]*)(\/|$)/.exec(path)?.[1];
     if (name !== undefined) packages.add(name);
   }
