@@ -53,7 +53,11 @@ export class VirtualLink<Payload = undefined> {
   /** Packets that the link swallowed. */
   dropped = 0;
 
-  /** @param seed same seed, same fate of every packet */
+  /**
+   * An idle link.
+   *
+   * @param seed same seed, same fate of every packet
+   */
   constructor(seed: number, conditions: LinkConditions = {}) {
     this.#entropy = seededEntropy(add32(seed, 0x5eed));
     this.#conditions = conditions;
