@@ -1,12 +1,11 @@
-import { distance16, EMPTY, readU16, readU48, Ring, TimerTable } from "../base/mod.ts";
+import { EMPTY, Ring, TimerTable } from "../base/mod.ts";
 import { ALERT, ALERT_FATAL, ALERT_WARNING, alertName } from "./alert.ts";
 import { newCounters, type RecordCounters } from "./counters.ts";
 import { DtlsError } from "./errors.ts";
 import type { DtlsEvent, DtlsState } from "./events.ts";
 import { FlightSender } from "./flight_sender.ts";
-import { type DtlsErrorDetail, HandshakeFailure, refuse } from "./handshake_failure.ts";
-import { HANDSHAKE } from "./handshake_header.ts";
-import type { HandshakeMachine, HandshakePort, HandshakeSettings } from "./handshake_port.ts";
+import type { DtlsErrorDetail } from "./handshake_failure.ts";
+import { HandshakeLayer } from "./handshake_layer.ts";
 import {
   checkOptions,
   DEFAULT_HANDSHAKE_TIMEOUT_MS,
@@ -14,27 +13,18 @@ import {
   DEFAULT_MAX_DATAGRAM_SIZE,
   type DtlsOptions,
   type DtlsRole,
-  type DtlsStats,
 } from "./options.ts";
-import { type HandshakeMessage, Reassembler } from "./reassembler.ts";
-import { ReceiveArena } from "./receive_arena.ts";
 import {
   CONTENT_ALERT,
-  CONTENT_APPLICATION_DATA,
-  CONTENT_CHANGE_CIPHER_SPEC,
   CONTENT_HANDSHAKE,
   MAX_PLAINTEXT_BYTES,
   MAX_RECORD_SEQUENCE,
-  RECORD_HEADER_BYTES,
-  VERSION_DTLS_1_2,
 } from "./record.ts";
-import { PROTECTED_EPOCH, recordEpoch, type RecordProtection } from "./record_protection.ts";
-import { ReplayWindow } from "./replay_window.ts";
+import { RecordReader } from "./record_reader.ts";
 import { SendArena } from "./send_arena.ts";
 import type { Session } from "./session.ts";
 import type { SrtpProfile } from "./srtp_profiles.ts";
-import { Stash } from "./stash.ts";
-import { clientMachine, serverMachine } from "./version_front.ts";
+import { type DtlsStats, takeStats } from "./stats.ts";
 
 /**
  * How long the last flight is kept for a peer that has not heard it: twice the maximum segment
@@ -92,7 +82,6 @@ const LINGER_MS = 240_000;
  */
 export class DtlsConnection {
   readonly #role: DtlsRole;
-  readonly #settings: HandshakeSettings;
   readonly #handshakeTimeoutMs: number;
   readonly #timers: TimerTable<"retransmit" | "handshake" | "linger"> = new TimerTable([
     "retransmit",
@@ -103,29 +92,22 @@ export class DtlsConnection {
   readonly #events: Ring<DtlsEvent> = new Ring(8);
   readonly #counters: RecordCounters = newCounters();
   readonly #flights: FlightSender;
-  readonly #reassembler: Reassembler = new Reassembler();
-  readonly #window: ReplayWindow = new ReplayWindow();
-  readonly #stash: Stash = new Stash();
-  readonly #received: ReceiveArena = new ReceiveArena();
+  readonly #handshake: HandshakeLayer;
+  readonly #reader: RecordReader;
   #sending: SendArena | undefined;
   #state: DtlsState = "new";
   #now = 0;
-  #machine: HandshakeMachine | undefined;
-  #read: RecordProtection | undefined;
   #session: Session | undefined;
-  #remoteCertificates: readonly Uint8Array[] = [];
-  #changeCipherSpecSeen = false;
-  /** The peer's next message when our flight was sent. */
-  #nextAtFlight = 0;
-  #stashReady = false;
-  /** Whether staged records wait for `flushInput`. */
-  #staged = false;
 
-  /** @throws {DtlsError} `invalid-argument` */
+  /**
+   * Nothing happens before `start`.
+   *
+   * @throws {DtlsError} `invalid-argument`
+   */
   constructor(options: DtlsOptions) {
     checkOptions(options);
     this.#role = options.role;
-    this.#settings = {
+    const settings = {
       crypto: options.crypto,
       entropy: options.entropy,
       certificate: options.certificate,
@@ -141,6 +123,17 @@ export class DtlsConnection {
       this.#outbox,
       this.#counters,
     );
+    this.#handshake = new HandshakeLayer(settings, this.#flights, this.#counters, {
+      handleFirstMessage: (): void =>
+        this.#timers.set("handshake", this.#now + this.#handshakeTimeoutMs),
+      handleReadProtection: (read): void => this.#reader.setProtection(read),
+      handleFinish: (session): void => this.#finish(session),
+      handleFailure: (failure): void => this.#fail(failure.alert, failure.message, failure.detail),
+    });
+    this.#reader = new RecordReader({
+      handleRecord: (type, epoch, fragment): void => this.#handleRecord(type, epoch, fragment),
+      handlePeerData: (): void => this.#handlePeerData(),
+    }, this.#counters);
   }
 
   /** Where the connection stands. */
@@ -173,7 +166,7 @@ export class DtlsConnection {
    * proven to be the peer's only once the connection is `connected`.
    */
   get remoteCertificates(): readonly Uint8Array[] {
-    return this.#remoteCertificates;
+    return this.#handshake.remoteCertificates;
   }
 
   /** Begins: the client sends its ClientHello, the server waits for one. */
@@ -183,8 +176,7 @@ export class DtlsConnection {
     this.#setState("connecting");
     if (this.#role === "client") {
       this.#timers.set("handshake", now + this.#handshakeTimeoutMs);
-      this.#machine = clientMachine(this.#settings, this.#port);
-      this.#machine.start();
+      this.#handshake.startClient(now);
     }
   }
 
@@ -200,28 +192,18 @@ export class DtlsConnection {
     if (!this.#open) return;
     this.#counters.packetsReceived++;
     this.#counters.bytesReceived += datagram.length;
-    this.#received.recycle();
-    for (let at = 0; at < datagram.length && this.#open;) {
-      const end = this.#recordEnd(datagram, at);
-      if (end < 0) {
-        this.#counters.dropped.truncated++;
-        break;
-      }
-      this.#handleRecord(datagram, at, end);
-      at = end;
-    }
-    while (this.#stashReady) this.#replayStash();
+    this.#reader.read(datagram);
   }
 
   /** Opens all staged records in one AEAD call. */
   flushInput(now: number): void {
     this.#now = now;
-    this.#openStaged();
+    this.#reader.openStaged();
   }
 
   /** Opened application data: a view, lent until the next `handleInput`. */
   nextPlaintext(): Uint8Array | undefined {
-    return this.#received.shift();
+    return this.#reader.nextPlaintext();
   }
 
   /** Lets time pass. A spurious call is harmless. */
@@ -319,252 +301,46 @@ export class DtlsConnection {
 
   /** Counters and what was negotiated, as of now. */
   stats(): DtlsStats {
-    const session = this.#session;
-    return {
-      ...this.#counters,
-      dropped: { ...this.#counters.dropped },
-      state: this.#state,
-      role: this.#role,
-      tlsVersion: session && session.version.toString(16).toUpperCase(),
-      dtlsCipher: session?.cipherSuite,
-      srtpCipher: session?.srtpProfile,
-      tlsGroup: session?.group,
-    };
+    return takeStats(this.#counters, this.#state, this.#role, this.#session);
   }
 
   /** Says goodbye with close_notify (RFC 5246 §7.2.1) and forgets all keys. */
   close(now: number): void {
     this.#now = now;
     if (!this.#open && this.#state !== "new") return;
-    this.#received.clear();
+    this.#reader.discard();
     this.#end("closed", ALERT_WARNING, ALERT.close_notify);
   }
-
-  // Records
 
   get #open(): boolean {
     return this.#state === "connecting" || this.#state === "connected";
   }
 
-  #recordEnd(datagram: Uint8Array, at: number): number {
-    if (datagram.length - at < RECORD_HEADER_BYTES) return -1;
-    const end = at + RECORD_HEADER_BYTES + readU16(datagram, at + 11);
-    return end > datagram.length ? -1 : end;
-  }
-
-  #handleRecord(datagram: Uint8Array, at: number, end: number): void {
-    const { dropped } = this.#counters;
-    const type = datagram[at]!;
-    const epoch = recordEpoch(datagram, at);
-    if (type < CONTENT_CHANGE_CIPHER_SPEC || type > CONTENT_APPLICATION_DATA) {
-      dropped["unknown-type"]++;
-    } else if (datagram[at + 1] !== VERSION_DTLS_1_2 >> 8) {
-      dropped["bad-version"]++;
-    } else if (epoch === PROTECTED_EPOCH) {
-      this.#handleProtected(datagram, at, end);
-    } else if (epoch !== 0) {
-      dropped["wrong-epoch"]++;
-    } else if (this.#state === "connected") {
-      // RFC 6347 §4.1.2.7: nothing unauthenticated touches an established connection.
-      dropped.unprotected++;
-    } else if (end - at - RECORD_HEADER_BYTES > MAX_PLAINTEXT_BYTES) {
-      dropped["bad-length"]++;
-    } else {
-      this.#handlePlain(type, datagram.subarray(at + RECORD_HEADER_BYTES, end));
-    }
-  }
-
-  #handlePlain(type: number, fragment: Uint8Array): void {
+  #handleRecord(type: number, epoch: number, fragment: Uint8Array): void {
     if (type === CONTENT_HANDSHAKE) {
-      this.#handleHandshake(fragment, 0);
+      this.#handshake.handleRecord(this.#now, fragment, epoch);
     } else if (type === CONTENT_ALERT) {
       this.#handleAlert(fragment);
-    } else if (type === CONTENT_CHANGE_CIPHER_SPEC) {
-      this.#handleChangeCipherSpec(fragment);
     } else {
-      // RFC 6347 §4.2.4: application data are always protected.
-      this.#counters.dropped.unexpected++;
+      this.#handshake.handleChangeCipherSpec(this.#now, fragment);
     }
   }
 
-  /** A record of epoch 1: application data are staged, anything else is opened now. */
-  #handleProtected(datagram: Uint8Array, at: number, end: number): void {
-    const { dropped } = this.#counters;
-    const read = this.#read;
-    const isData = datagram[at] === CONTENT_APPLICATION_DATA;
-    if (read === undefined || (isData && this.#state !== "connected")) {
-      if (!this.#stash.push(datagram.subarray(at, end))) dropped["no-room"]++;
-      return;
-    }
-    const sequence = readU48(datagram, at + 5);
-    const textLength = read.textLength(end - at);
-    if (readU16(datagram, at + 1) !== VERSION_DTLS_1_2) {
-      dropped["bad-version"]++;
-    } else if (textLength < 0) {
-      dropped["bad-length"]++;
-    } else if (!this.#window.fresh(sequence)) {
-      dropped.replayed++;
-    } else if (!isData) {
-      this.#handleProtectedControl(read, datagram, at, sequence, textLength);
-    } else if (this.#received.stage(read, datagram, at, sequence, textLength)) {
-      this.#staged = true;
-    } else {
-      dropped["no-room"]++;
-    }
-  }
-
-  #handleProtectedControl(
-    read: RecordProtection,
-    datagram: Uint8Array,
-    at: number,
-    sequence: number,
-    textLength: number,
-  ): void {
-    const text = read.openOne(datagram, at, sequence, textLength);
-    if (text === undefined) {
-      this.#counters.dropped["bad-mac"]++;
-      return;
-    }
-    this.#window.accept(sequence);
-    // What was staged before it comes before it: a close_notify ends the data, not cuts them.
-    this.#openStaged();
-    const type = datagram[at];
-    if (type === CONTENT_ALERT) this.#handleAlert(text);
-    else if (type === CONTENT_HANDSHAKE) this.#handleHandshake(text, PROTECTED_EPOCH);
-    else this.#counters.dropped.unexpected++;
-  }
-
-  #openStaged(): void {
-    if (!this.#staged || this.#read === undefined) return;
-    this.#staged = false;
-    const accepted = this.#received.open(this.#read, this.#window, this.#counters);
-    if (accepted > 0 && this.#timers.armed("linger")) {
-      // The peer sends data, so it has our last flight.
-      this.#timers.clear("linger");
-      this.#flights.forget();
-    }
-  }
-
-  #replayStash(): void {
-    this.#stashReady = false;
-    for (const record of this.#stash.takeAll()) {
-      if (this.#open) this.#handleProtected(record, 0, record.length);
-    }
-  }
-
-  // Handshake
-
-  /** What the machine may do: see {@linkcode HandshakePort}. */
-  readonly #port: HandshakePort = {
-    beginFlight: (): void => this.#flights.begin(),
-    addMessage: (type, body): Uint8Array => this.#flights.addMessage(type, body),
-    addChangeCipherSpec: (write): void => this.#flights.addChangeCipherSpec(write),
-    sendFlight: (repeat): void => {
-      this.#nextAtFlight = this.#reassembler.next;
-      this.#flights.send(this.#now, repeat);
-    },
-    setReadProtection: (read): void => {
-      this.#read = read;
-      this.#stashReady = true;
-    },
-    setRemoteCertificates: (certificates): void => {
-      this.#remoteCertificates = certificates;
-    },
-    finish: (session): void => this.#finish(session),
-  };
-
-  #handleHandshake(record: Uint8Array, epoch: number): void {
-    if (this.#state === "connected") return this.#handleLateHandshake(record);
-    const reassembler = this.#reassembler;
-    for (let at = 0; at < record.length;) {
-      at = reassembler.push(record, at, epoch);
-      if (at < 0) {
-        this.#counters.dropped.malformed++;
-        break;
-      }
-      if (reassembler.fate === "dropped") this.#counters.dropped.unexpected++;
-      if (reassembler.fate === "repeated-flight") this.#onRepeatedFlight();
-    }
-    this.#deliver();
-  }
-
-  /**
-   * An authenticated handshake message after the handshake: the peer repeats its last flight because
-   * ours was lost, or wants to renegotiate, which is declined (RFC 5746 §4.4, RFC 8827 §6.5).
-   */
-  #handleLateHandshake(record: Uint8Array): void {
-    this.#counters.dropped.unexpected++;
-    if (record.length < 12) return;
-    if (distance16(this.#reassembler.next, readU16(record, 4)) < 0) {
-      this.#onRepeatedFlight();
-    } else if (record[0] === HANDSHAKE.hello_request || record[0] === HANDSHAKE.client_hello) {
-      this.#flights.sendAlert(ALERT_WARNING, ALERT.no_renegotiation);
-    }
-  }
-
-  #onRepeatedFlight(): void {
-    if (this.#reassembler.next === this.#nextAtFlight) this.#flights.onRepeatedFlight(this.#now);
-  }
-
-  /** Hands whole messages to the machine, in sequence. */
-  #deliver(): void {
-    try {
-      for (let message = this.#nextMessage(); message; message = this.#nextMessage()) {
-        this.#reassembler.advance();
-        // RFC 5246 §7.4.9: Finished is the first protected message and the only one.
-        const isFinished = message.type === HANDSHAKE.finished;
-        if (isFinished !== (message.epoch === PROTECTED_EPOCH)) {
-          refuse("unexpected_message", "a handshake message in the wrong epoch");
-        }
-        const machine = this.#machine ??= this.#answer(message);
-        machine.handleMessage(message);
-        this.#reassembler.minEpoch = machine.awaitsFinished ? PROTECTED_EPOCH : 0;
-      }
-    } catch (error) {
-      if (!(error instanceof HandshakeFailure)) throw error;
-      this.#fail(error.alert, error.message, error.detail);
-    }
-  }
-
-  /** The next message, unless the ChangeCipherSpec in front of it is missing (RFC 5246 §7.1). */
-  #nextMessage(): HandshakeMessage | undefined {
-    if (this.#state !== "connecting") return undefined;
-    const message = this.#reassembler.peek();
-    return message?.type === HANDSHAKE.finished && message.epoch === PROTECTED_EPOCH &&
-        !this.#changeCipherSpecSeen
-      ? undefined
-      : message;
-  }
-
-  /** The server's first message decides on the version. */
-  #answer(message: HandshakeMessage): HandshakeMachine {
-    this.#timers.set("handshake", this.#now + this.#handshakeTimeoutMs);
-    return serverMachine(this.#settings, this.#port, message);
-  }
-
-  #handleChangeCipherSpec(fragment: Uint8Array): void {
-    if (fragment.length !== 1 || fragment[0] !== 1) {
-      this.#counters.dropped.malformed++;
-    } else if (this.#machine?.awaitsChangeCipherSpec !== true) {
-      this.#counters.dropped.unexpected++;
-    } else {
-      this.#changeCipherSpecSeen = true;
-      this.#deliver();
-    }
+  /** The peer sends data, so it has our last flight. */
+  #handlePeerData(): void {
+    if (!this.#timers.armed("linger")) return;
+    this.#timers.clear("linger");
+    this.#flights.forget();
   }
 
   #finish(session: Session): void {
     this.#session = session;
-    this.#machine = undefined;
-    this.#reassembler.clear();
     this.#timers.clear("handshake");
     if (this.#role === "server") this.#timers.set("linger", this.#now + LINGER_MS);
     else this.#flights.forget();
-    this.#stashReady = true;
+    this.#reader.establish();
     this.#setState("connected");
   }
-
-  // Alerts and the end
 
   /**
    * RFC 5246 §7.2. Before the handshake is complete a plain alert is believed: it is how a peer says
@@ -601,15 +377,10 @@ export class DtlsConnection {
     if (alert !== undefined && this.#open) this.#flights.sendAlert(level, alert);
     this.#flights.forget();
     this.#timers.clearAll();
-    this.#machine?.dispose();
-    this.#machine = undefined;
+    this.#handshake.stop();
+    this.#reader.stop();
     this.#session?.dispose();
-    this.#read?.dispose();
-    this.#read = undefined;
     this.#flights.protection?.dispose();
-    this.#reassembler.clear();
-    this.#stash.takeAll();
-    this.#stashReady = this.#staged = false;
     this.#setState(state);
   }
 

@@ -6,7 +6,22 @@
  */
 export type { Entropy } from "../base/mod.ts";
 export { SternaError } from "../base/mod.ts";
-export type { Certificate, CryptoProvider } from "../crypto/mod.ts";
+export type {
+  AeadAlgorithm,
+  AeadBatch,
+  AeadKey,
+  Certificate,
+  CryptoProvider,
+  FingerprintAlgorithm,
+  HashAlgorithm,
+  HmacKey,
+  KeyAgreement,
+  NamedCurve,
+  RunningHash,
+  SignatureScheme,
+  SigningKey,
+  SigningKeyAlgorithm,
+} from "../crypto/mod.ts";
 export { ALERT, ALERT_FATAL, ALERT_WARNING, alertName } from "./alert.ts";
 export type { AlertName } from "./alert.ts";
 export { DtlsConnection } from "./connection.ts";
@@ -18,5 +33,6 @@ export type { DtlsErrorEvent, DtlsEvent, DtlsState, DtlsStateEvent } from "./eve
 export { matchesFingerprint } from "./fingerprints.ts";
 export type { DtlsFingerprint } from "./fingerprints.ts";
 export type { DtlsErrorDetail } from "./handshake_failure.ts";
-export type { DtlsOptions, DtlsRole, DtlsStats } from "./options.ts";
+export type { DtlsOptions, DtlsRole } from "./options.ts";
 export type { SrtpProfile } from "./srtp_profiles.ts";
+export type { DtlsStats } from "./stats.ts";

@@ -1,7 +1,6 @@
 import type { Entropy } from "../base/mod.ts";
 import type { Certificate, CryptoProvider } from "../crypto/mod.ts";
 import type { CookieOptions } from "./cookies.ts";
-import type { RecordCounters } from "./counters.ts";
 import { DtlsError } from "./errors.ts";
 import type { DtlsFingerprint } from "./fingerprints.ts";
 import type { SrtpProfile } from "./srtp_profiles.ts";
@@ -64,20 +63,4 @@ export function checkOptions(options: DtlsOptions): void {
   if (options.cookies !== undefined && options.cookies.secret.length < 16) {
     throw new DtlsError("invalid-argument", "a cookie secret has at least 16 bytes");
   }
-}
-
-/** What `RTCTransportStats` and `RTCCertificateStats` ask of DTLS (W3C webrtc-stats §8.15, §8.19). */
-export interface DtlsStats extends RecordCounters {
-  /** `dtlsState` */
-  readonly state: "new" | "connecting" | "connected" | "closed" | "failed";
-  /** `dtlsRole` */
-  readonly role: DtlsRole;
-  /** `tlsVersion`: four hexadecimal digits, `FEFD`. */
-  readonly tlsVersion: string | undefined;
-  /** `dtlsCipher`: IANA name. */
-  readonly dtlsCipher: string | undefined;
-  /** `srtpCipher` */
-  readonly srtpCipher: string | undefined;
-  /** Group of the key agreement. */
-  readonly tlsGroup: string | undefined;
 }

@@ -7,7 +7,7 @@
  *                                     |<--------------- the record ------------------------->|
  * ```
  */
-import { readU16, writeBytes, writeU16, writeU48 } from "../base/mod.ts";
+import { writeBytes, writeU16, writeU48 } from "../base/mod.ts";
 import {
   AEAD_NONCE_BYTES,
   AEAD_TAG_BYTES,
@@ -174,9 +174,4 @@ export class RecordProtection {
       for (let i = 0; i < 8; i++) out[at + 4 + i]! ^= record[recordAt + 3 + i]!;
     }
   }
-}
-
-/** Epoch of the record at `at`. */
-export function recordEpoch(datagram: Uint8Array, at: number): number {
-  return readU16(datagram, at + 3);
 }
