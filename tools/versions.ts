@@ -8,7 +8,6 @@ export type PackageName =
   | "@types/node"
   | "@roamhq/wrtc"
   | "node-datachannel"
-  | "playwright-core"
   | "werift";
 
 /**
@@ -27,6 +26,5 @@ export const VERSIONS: Readonly<Record<PackageName, string>> = {
   // Peers for interoperability tests and benches.
   "@roamhq/wrtc": "0.10.0",
   "node-datachannel": "0.33.4",
-  "playwright-core": "1.65.1",
   "werift": "0.25.2",
 };

@@ -1,6 +1,7 @@
 /** What a TypeScript user of the package writes; type-checked against the packed declarations. */
 import { RTCPeerConnection } from "@sterna/webrtc";
 import * as crypto from "@sterna/webrtc/crypto";
+import * as dcep from "@sterna/webrtc/dcep";
 import * as dtls from "@sterna/webrtc/dtls";
 import * as ice from "@sterna/webrtc/ice";
 import * as sctp from "@sterna/webrtc/sctp";
@@ -10,7 +11,7 @@ import * as stun from "@sterna/webrtc/stun";
 import { VirtualLink } from "@sterna/webrtc/testing";
 
 /** Every layer, so that each declaration is looked at. */
-export const layers: readonly object[] = [crypto, dtls, ice, sctp, sdp, signaling, stun];
+export const layers: readonly object[] = [crypto, dcep, dtls, ice, sctp, sdp, signaling, stun];
 
 /** A link that a user's own simulation may hold. */
 export const link: VirtualLink<string> = new VirtualLink<string>(1);

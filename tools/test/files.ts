@@ -7,6 +7,18 @@ export async function testFiles(folders: readonly string[], matches: RegExp): Pr
   return found.sort();
 }
 
+/** Copies what tests read, and is no TypeScript, into a tree of the same shape; returns the paths. */
+export async function copyFixtures(folders: readonly string[], tree: string): Promise<string[]> {
+  const fixtures = await testFiles(folders, /\.(?!ts$)[^./]+$/);
+  for (const file of fixtures) {
+    const to = `${root}${tree}/${file}`;
+    await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
+    await Deno.copyFile(root + file, to);
+  }
+  await Deno.mkdir(root + tree, { recursive: true });
+  return fixtures;
+}
+
 async function walk(folder: string, matches: RegExp, found: string[]): Promise<void> {
   try {
     for await (const entry of Deno.readDir(root + folder)) {

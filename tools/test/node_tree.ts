@@ -1,5 +1,5 @@
 import { build } from "esbuild";
-import { testFiles } from "./files.ts";
+import { copyFixtures, testFiles } from "./files.ts";
 import { root } from "./process.ts";
 
 /** Where the JavaScript tree for Node lies, relative to the repository. */
@@ -35,5 +35,6 @@ export async function compileForNode(): Promise<void> {
       },
     }],
   });
+  await copyFixtures(["src", "tests", "examples"], NODE_TREE);
   await Deno.writeTextFile(`${root}${NODE_TREE}/package.json`, '{ "type": "module" }\n');
 }

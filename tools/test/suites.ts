@@ -37,7 +37,7 @@ const OWN_SUITE = /^tests\/(interop|soak|examples|package)\//;
 const DENO_ONLY = /^tests\/(tools)\//;
 
 /** Layers without sockets, whose tests also run on an edge host. */
-const EDGE_LAYERS = ["base", "stun", "sdp", "dcep", "sctp", "signaling"];
+const EDGE_LAYERS = ["base", "stun", "sdp", "dcep", "ice", "dtls", "sctp", "signaling"];
 
 async function commonTests(): Promise<string[]> {
   const files = await testFiles(["tests"], /_test\.ts$/);
@@ -85,8 +85,8 @@ export const suites: readonly Suite[] = [
     about: "the layers without sockets, on an edge host",
     limitMs: 3 * MINUTE,
     run: async (limitMs, progress) => {
-      const files = await testFiles(EDGE_LAYERS.map((layer) => `tests/${layer}`), /_test\.ts$/);
-      return await onPackage("workerd", () => runWorkerd(files, limitMs, progress));
+      const folders = EDGE_LAYERS.map((layer) => `tests/${layer}`);
+      return await onPackage("workerd", () => runWorkerd(folders, limitMs, progress));
     },
   },
   {

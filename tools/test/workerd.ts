@@ -1,33 +1,42 @@
 import { build } from "esbuild";
 import { packageProgram } from "../packages.ts";
+import { copyFixtures, testFiles } from "./files.ts";
 import { brokenOutcome, type Outcome } from "./outcome.ts";
 import { root, runProcess } from "./process.ts";
 import type { Progress } from "./runners.ts";
 
 const FOLDER = `${root}.cache/workerd`;
 
-const CONFIG = `using Workerd = import "/workerd/workerd.capnp";
+/** The worker, and beside it the fixtures, which `node:fs` finds below `/bundle`. */
+function configuration(fixtures: readonly string[]): string {
+  const modules = fixtures.map((file) => `(name = "${file}", data = embed "${file}"),`);
+  return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(
     name = "main",
     worker = (
-      modules = [(name = "worker", esModule = embed "worker.js")],
+      modules = [
+        (name = "worker", esModule = embed "worker.js"),
+        ${modules.join("\n        ")}
+      ],
       compatibilityDate = "2026-10-01",
-      compatibilityFlags = ["nodejs_compat"],
     ),
   )],
 );
 `;
+}
 
-/** Bundles test files into one worker and runs them with `workerd test`. */
+/** Bundles the tests of some folders into one worker and runs them with `workerd test`. */
 export async function runWorkerd(
-  files: readonly string[],
+  layers: readonly string[],
   limitMs: number,
   progress: Progress,
 ): Promise<Outcome> {
   const workerd = await packageProgram("workerd", "workerd");
-  await Deno.mkdir(FOLDER, { recursive: true });
-  await Deno.writeTextFile(`${FOLDER}/config.capnp`, CONFIG);
+  await Deno.remove(FOLDER, { recursive: true }).catch(() => {});
+  const fixtures = await copyFixtures(layers, ".cache/workerd");
+  await Deno.writeTextFile(`${FOLDER}/config.capnp`, configuration(fixtures));
+  const files = await testFiles(layers, /_test\.ts$/);
   await bundleWorker(files);
   const result = await runProcess({
     command: workerd,
@@ -78,5 +87,15 @@ export default { test: runAll };
     external: ["node:*", "cloudflare:*"],
     alias: { "node:test": shim },
     logLevel: "error",
+    plugins: [{
+      name: "files-in-the-bundle",
+      setup(plugin) {
+        plugin.onLoad({ filter: /\/tests\/.*\.ts$/ }, async ({ path }) => {
+          const url = JSON.stringify(`file:///bundle/${path.slice(root.length)}`);
+          const source = await Deno.readTextFile(path);
+          return { contents: source.replaceAll("import.meta.url", url), loader: "ts" };
+        });
+      },
+    }],
   });
 }
