@@ -112,32 +112,32 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
 
   /** The name it was created with; names need not be unique. */
   get label(): string {
-    return this.#handle.init.label;
+    return this.#handle.label;
   }
 
   /** Whether messages arrive in the order they were sent. */
   get ordered(): boolean {
-    return this.#handle.init.ordered;
+    return this.#handle.ordered;
   }
 
   /** Milliseconds after which a message is given up, or null. */
   get maxPacketLifeTime(): number | null {
-    return this.#handle.init.maxPacketLifeTime ?? null;
+    return this.#handle.maxPacketLifeTime ?? null;
   }
 
   /** Retransmissions after which a message is given up, or null. */
   get maxRetransmits(): number | null {
-    return this.#handle.init.maxRetransmits ?? null;
+    return this.#handle.maxRetransmits ?? null;
   }
 
   /** Name of the subprotocol. */
   get protocol(): string {
-    return this.#handle.init.protocol;
+    return this.#handle.protocol;
   }
 
   /** Whether the application negotiated the channel. */
   get negotiated(): boolean {
-    return this.#handle.init.negotiated;
+    return this.#handle.negotiated;
   }
 
   /** Stream identifier; null until it is assigned. */
@@ -147,7 +147,7 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
 
   /** Relative weight (W3C webrtc-priority §4). */
   get priority(): RTCPriorityType {
-    return priorityName(this.#handle.init.priority);
+    return priorityName(this.#handle.priority);
   }
 
   /** Where the channel is in its life. */

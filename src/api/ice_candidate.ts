@@ -32,6 +32,8 @@ export interface RTCLocalIceCandidateInit extends RTCIceCandidateInit {
   url?: string | null | undefined;
 }
 
+const RELAY_PROTOCOLS: readonly RTCIceServerTransportProtocol[] = ["udp", "tcp", "tls"];
+
 let makeUnplaced: (init: RTCLocalIceCandidateInit) => RTCIceCandidate;
 
 /** One ICE candidate (webrtc-pc §4.8.1). */
@@ -65,7 +67,7 @@ export class RTCIceCandidate {
     this.#usernameFragment = nullableString(given.usernameFragment);
     this.#relayProtocol = given.relayProtocol === undefined || given.relayProtocol === null
       ? null
-      : enumeration(given.relayProtocol, ["udp", "tcp", "tls"], "relayProtocol");
+      : enumeration(given.relayProtocol, RELAY_PROTOCOLS, "relayProtocol");
     this.#url = nullableString(given.url);
     if (this.#sdpMid === null && this.#sdpMLineIndex === null) {
       throw new TypeError("sdpMid or sdpMLineIndex must be given");

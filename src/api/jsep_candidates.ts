@@ -1,4 +1,10 @@
-import type { Candidate, SdpAttribute, SessionDescription } from "../sdp/mod.ts";
+import {
+  attributes,
+  type Candidate,
+  formatCandidate,
+  type SdpAttribute,
+  type SessionDescription,
+} from "../sdp/mod.ts";
 import { withCandidates } from "./jsep_local.ts";
 import { usernameFragmentAt } from "./jsep_transport.ts";
 
@@ -14,34 +20,26 @@ export function sectionsOfGeneration(
   );
 }
 
-/** The local description with one more gathered candidate (webrtc-pc §5.6, "surface a candidate"). */
-export function addLocalCandidate(
+/**
+ * The local description with the gathered candidates that it lacks (webrtc-pc §5.6, "surface a
+ * candidate"), and with `a=end-of-candidates` when there will be no more.
+ */
+export function fillLocalCandidates(
   description: SessionDescription,
   usernameFragment: string,
-  candidate: Candidate,
+  gathered: readonly Candidate[],
+  complete: boolean,
 ): SessionDescription {
   const [index] = sectionsOfGeneration(description, usernameFragment);
   if (index === undefined) return description;
-  return replaceSection(description, index, [candidate], false);
-}
-
-/** The local description with `a=end-of-candidates` for one generation. */
-export function endLocalCandidates(
-  description: SessionDescription,
-  usernameFragment: string,
-): SessionDescription {
-  const [index] = sectionsOfGeneration(description, usernameFragment);
-  return index === undefined ? description : replaceSection(description, index, [], true);
-}
-
-function replaceSection(
-  description: SessionDescription,
-  index: number,
-  candidates: readonly Candidate[],
-  complete: boolean,
-): SessionDescription {
+  const section = description.media[index]!;
+  const known = new Set(
+    attributes(section, "candidate").map((line) => formatCandidate(line.candidate)),
+  );
+  const missing = gathered.filter((candidate) => !known.has(formatCandidate(candidate)));
+  if (missing.length === 0 && !complete) return description;
   const media = [...description.media];
-  media[index] = withCandidates(media[index]!, candidates, complete);
+  media[index] = withCandidates(section, missing, complete);
   return { ...description, media };
 }
 

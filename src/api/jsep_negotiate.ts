@@ -8,6 +8,7 @@ import {
   sctpOf,
   type SectionTransport,
   transportOf,
+  usernameFragmentAt,
 } from "./jsep_transport.ts";
 
 /** What an offer and its answer agreed on for data. */
@@ -43,7 +44,7 @@ export function negotiateData(
   );
   if (index < 0) return undefined;
   const transport = transportOf(remote, index);
-  const { candidates, complete } = candidatesAt(remote, index);
+  const { candidates, complete } = generationOf(remote, index);
   return {
     index,
     mid: midAt(local, index),
@@ -53,6 +54,26 @@ export function negotiateData(
     candidates,
     candidatesComplete: complete || !transport.trickle,
   };
+}
+
+/**
+ * Candidates of the section, and of others with its credentials: until the answer, a peer that bundles
+ * attaches them to the first section of the group (RFC 9143 §7.1.3).
+ */
+function generationOf(
+  remote: SessionDescription,
+  index: number,
+): { candidates: Candidate[]; complete: boolean } {
+  const fragment = usernameFragmentAt(remote, index);
+  const candidates: Candidate[] = [];
+  let complete = false;
+  remote.media.forEach((_, i) => {
+    if (usernameFragmentAt(remote, i) !== fragment) return;
+    const found = candidatesAt(remote, i);
+    candidates.push(...found.candidates);
+    complete ||= found.complete;
+  });
+  return { candidates, complete };
 }
 
 /** RFC 8842 §5.4: the answerer chose; an absent attribute means "passive" (RFC 4145 §4). */
