@@ -63,12 +63,16 @@ function exampleTest(example: Example): string {
       return "";
     },
   );
+  // A name that an example only introduces is no mistake there.
+  const names = [...body.matchAll(/^(?:export )?(?:const|let|function|class) (\w+)/gm)]
+    .map((found) => found[1]).join(", ");
   return `${imports.join("\n")}
 import { test } from "../../tests/harness.ts";
 
 test(${JSON.stringify(`${example.file}:${example.line} runs`)}, async () => {
 await Promise.resolve();
-${body.replace(/^export /gm, "")}
+${body.replace(/^export default /gm, "void ").replace(/^export /gm, "")}
+void [${names}];
 });
 `;
 }

@@ -1,5 +1,7 @@
 /** Child processes with a limit: what hangs is killed together with everything that it started. */
 
+import { stripVTControlCharacters } from "node:util";
+
 /** What to run. */
 export interface Run {
   /** Path or name of the program. */
@@ -91,7 +93,7 @@ async function readLines(
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) keep(line);
+    for (const line of lines) keep(stripVTControlCharacters(line));
   }
-  if (rest !== "") keep(rest);
+  if (rest !== "") keep(stripVTControlCharacters(rest));
 }

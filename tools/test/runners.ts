@@ -58,7 +58,9 @@ async function runWithReport(name: string, runner: Runner, progress: Progress): 
 /** From where the runner begins to explain failures, or the end of its output. */
 function failureText(output: string): string {
   const lines = output.split("\n");
-  const start = lines.findIndex((line) => /^ ERRORS |^✖ failing tests|^error: /.test(line));
+  const start = lines.findIndex((line) =>
+    /^ ERRORS |^✖ failing tests|^TS\d+ \[ERROR\]|^error: /.test(line)
+  );
   return start >= 0 ? lines.slice(start, start + 200).join("\n") : lastLines(output);
 }
 
