@@ -1,11 +1,20 @@
 import type { AeadAlgorithm } from "../crypto/mod.ts";
 
+/** Suites by their IANA names. */
+export type CipherSuiteName =
+  | "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
+  | "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+  | "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"
+  | "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"
+  | "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"
+  | "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384";
+
 /** One cipher suite: everything that depends on its number. */
 export interface CipherSuite {
   /** IANA number. */
   readonly id: number;
   /** IANA name, as `RTCTransportStats.dtlsCipher` wants it. */
-  readonly name: string;
+  readonly name: CipherSuiteName;
   /** Which kind of certificate the server signs with (RFC 8422 §2). */
   readonly authentication: "ecdsa" | "rsa";
   /** Record protection. */
@@ -82,7 +91,7 @@ export const CIPHER_SUITES: readonly CipherSuite[] = [
 /** RFC 5746 §3.3: in a ClientHello it says "renegotiation_info with nothing in it". */
 export const EMPTY_RENEGOTIATION_INFO_SCSV = 0x00ff;
 
-/** Finds a suite of ours by number. */
-export function cipherSuite(id: number): CipherSuite | undefined {
-  return CIPHER_SUITES.find((suite) => suite.id === id);
+/** The suites with these names, in their order; unknown names are left out. */
+export function suitesNamed(names: readonly CipherSuiteName[]): readonly CipherSuite[] {
+  return names.flatMap((name) => CIPHER_SUITES.filter((suite) => suite.name === name));
 }

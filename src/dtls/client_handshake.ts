@@ -21,7 +21,6 @@ import {
   parseCertificateRequest,
 } from "./certificate_request.ts";
 import { writeCertificateVerify } from "./certificate_verify.ts";
-import { CIPHER_SUITES } from "./cipher_suites.ts";
 import { type ClientHello, writeClientHello } from "./client_hello.ts";
 import { writeClientKeyExchange } from "./client_key_exchange.ts";
 import { clientExtensions, readServerHello } from "./hello_negotiation.ts";
@@ -110,7 +109,7 @@ export class ClientHandshake implements HandshakeMachine {
       // RFC 5246 §7.4.1.2: nothing to resume.
       sessionId: EMPTY,
       cookie: EMPTY,
-      cipherSuites: CIPHER_SUITES.map((suite) => suite.id),
+      cipherSuites: this.#settings.cipherSuites.map((suite) => suite.id),
       compressionMethods: Uint8Array.of(0),
       extensions: clientExtensions(this.#settings),
     };
@@ -209,7 +208,7 @@ export class ClientHandshake implements HandshakeMachine {
   ): void {
     const exchange = parseServerKeyExchange(message.body);
     if (exchange === undefined) refuse("decode_error", "malformed ServerKeyExchange");
-    const group = namedGroup(exchange.group);
+    const group = this.#settings.groups.find((entry) => entry.id === exchange.group);
     if (group === undefined) refuse("illegal_parameter", "a group that was not offered");
     const content = serverKeyExchangeContent(
       agreement.clientRandom,

@@ -7,12 +7,12 @@ import { FlightSender } from "./flight_sender.ts";
 import type { DtlsErrorDetail } from "./handshake_failure.ts";
 import { HandshakeLayer } from "./handshake_layer.ts";
 import {
-  checkOptions,
   DEFAULT_HANDSHAKE_TIMEOUT_MS,
   DEFAULT_INITIAL_TIMEOUT_MS,
   DEFAULT_MAX_DATAGRAM_SIZE,
   type DtlsOptions,
   type DtlsRole,
+  readOptions,
 } from "./options.ts";
 import {
   CONTENT_ALERT,
@@ -105,16 +105,8 @@ export class DtlsConnection {
    * @throws {DtlsError} `invalid-argument`
    */
   constructor(options: DtlsOptions) {
-    checkOptions(options);
+    const settings = readOptions(options);
     this.#role = options.role;
-    const settings = {
-      crypto: options.crypto,
-      entropy: options.entropy,
-      certificate: options.certificate,
-      remoteFingerprints: options.remoteFingerprints.slice(),
-      srtpProfiles: options.srtpProfiles ?? [],
-      cookies: options.cookies,
-    };
     this.#handshakeTimeoutMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
     this.#flights = new FlightSender(
       options.maxDatagramSize ?? DEFAULT_MAX_DATAGRAM_SIZE,

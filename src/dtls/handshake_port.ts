@@ -1,7 +1,9 @@
 import type { Entropy } from "../base/mod.ts";
 import type { Certificate, CryptoProvider } from "../crypto/mod.ts";
+import type { CipherSuite } from "./cipher_suites.ts";
 import type { CookieOptions } from "./cookies.ts";
 import type { DtlsFingerprint } from "./fingerprints.ts";
+import type { NamedGroup } from "./named_groups.ts";
 import type { HandshakeMessage } from "./reassembler.ts";
 import type { RecordProtection } from "./record_protection.ts";
 import type { Session } from "./session.ts";
@@ -17,6 +19,10 @@ export interface HandshakeSettings {
   readonly certificate: Certificate;
   /** What the peer's certificate must match. */
   readonly remoteFingerprints: readonly DtlsFingerprint[];
+  /** Suites that we offer or accept, best first. */
+  readonly cipherSuites: readonly CipherSuite[];
+  /** Groups that we offer or accept, best first. */
+  readonly groups: readonly NamedGroup[];
   /** SRTP profiles, best first; empty: no use_srtp. */
   readonly srtpProfiles: readonly SrtpProfile[];
   /** Server: ask for a cookie first. */

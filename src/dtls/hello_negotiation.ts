@@ -1,6 +1,6 @@
 /** What the two hellos of DTLS 1.2 agree on (RFC 5246 §7.4.1). */
 import { EMPTY } from "../base/mod.ts";
-import { CIPHER_SUITES, type CipherSuite, EMPTY_RENEGOTIATION_INFO_SCSV } from "./cipher_suites.ts";
+import { type CipherSuite, EMPTY_RENEGOTIATION_INFO_SCSV } from "./cipher_suites.ts";
 import type { ClientHello } from "./client_hello.ts";
 import {
   acceptablePointFormats,
@@ -40,7 +40,7 @@ export function clientExtensions(settings: HandshakeSettings): Extensions {
   const extensions = new Map<number, Uint8Array>([
     [EXTENSION_EXTENDED_MASTER_SECRET, EMPTY],
     [EXTENSION_RENEGOTIATION_INFO, encodeRenegotiationInfo()],
-    [EXTENSION_SUPPORTED_GROUPS, encodeU16List(NAMED_GROUPS.map((group) => group.id))],
+    [EXTENSION_SUPPORTED_GROUPS, encodeU16List(settings.groups.map((group) => group.id))],
     [EXTENSION_EC_POINT_FORMATS, encodePointFormats()],
     [EXTENSION_SIGNATURE_ALGORITHMS, encodeU16List(SIGNATURE_SCHEMES.map((entry) => entry.id))],
   ]);
@@ -60,10 +60,8 @@ export function readServerHello(
   if (answer.version !== VERSION_DTLS_1_2) {
     refuse("protocol_version", "the server chose no DTLS 1.2");
   }
-  const suite = CIPHER_SUITES.find((entry) => entry.id === answer.cipherSuite);
-  if (suite === undefined || !hello.cipherSuites.includes(suite.id)) {
-    refuse("illegal_parameter", "a cipher suite that was not offered");
-  }
+  const suite = settings.cipherSuites.find((entry) => entry.id === answer.cipherSuite);
+  if (suite === undefined) refuse("illegal_parameter", "a cipher suite that was not offered");
   if (answer.compressionMethod !== 0) refuse("illegal_parameter", "compression");
   for (const type of answer.extensions.keys()) {
     // RFC 5246 §7.4.1.4: the server only answers.
@@ -118,13 +116,13 @@ export function readClientHello(settings: HandshakeSettings, hello: ClientHello)
   requireFirstHandshake(extensions);
   requirePointFormats(extensions);
   const { algorithm } = settings.certificate.privateKey;
-  const suite = CIPHER_SUITES.find((entry) =>
+  const suite = settings.cipherSuites.find((entry) =>
     entry.authentication === authenticationOf(algorithm) && cipherSuites.includes(entry.id)
   );
   if (suite === undefined) refuse("handshake_failure", "no cipher suite in common");
   const groups = readList(extensions, EXTENSION_SUPPORTED_GROUPS);
   // RFC 8422 §4: without the extension the choice is ours, and P-256 is the one that all have.
-  const group = NAMED_GROUPS.find((entry) =>
+  const group = settings.groups.find((entry) =>
     groups === undefined ? entry.curve === "secp256r1" : groups.includes(entry.id)
   );
   if (group === undefined) refuse("handshake_failure", "no group in common");

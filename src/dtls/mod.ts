@@ -24,6 +24,7 @@ export type {
 } from "../crypto/mod.ts";
 export { ALERT, ALERT_FATAL, ALERT_WARNING, alertName } from "./alert.ts";
 export type { AlertName } from "./alert.ts";
+export type { CipherSuiteName } from "./cipher_suites.ts";
 export { DtlsConnection } from "./connection.ts";
 export type { CookieOptions } from "./cookies.ts";
 export type { DropReason, RecordCounters } from "./counters.ts";

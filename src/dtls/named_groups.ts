@@ -18,7 +18,7 @@ export const NAMED_GROUPS: readonly NamedGroup[] = [
   { id: 23, curve: "secp256r1", name: "P-256" },
 ];
 
-/** Finds a group of ours by number. */
-export function namedGroup(id: number): NamedGroup | undefined {
-  return NAMED_GROUPS.find((group) => group.id === id);
+/** The groups with these names, in their order; unknown names are left out. */
+export function groupsNamed(curves: readonly NamedCurve[]): readonly NamedGroup[] {
+  return curves.flatMap((curve) => NAMED_GROUPS.filter((group) => group.curve === curve));
 }

@@ -1,8 +1,11 @@
 import type { Entropy } from "../base/mod.ts";
-import type { Certificate, CryptoProvider } from "../crypto/mod.ts";
+import type { Certificate, CryptoProvider, NamedCurve } from "../crypto/mod.ts";
+import { CIPHER_SUITES, type CipherSuiteName, suitesNamed } from "./cipher_suites.ts";
 import type { CookieOptions } from "./cookies.ts";
 import { DtlsError } from "./errors.ts";
 import type { DtlsFingerprint } from "./fingerprints.ts";
+import type { HandshakeSettings } from "./handshake_port.ts";
+import { groupsNamed, NAMED_GROUPS } from "./named_groups.ts";
 import type { SrtpProfile } from "./srtp_profiles.ts";
 
 /** Who speaks first: `a=setup:active` is the client (RFC 5763 §5). */
@@ -20,6 +23,10 @@ export interface DtlsOptions {
   readonly certificate: Certificate;
   /** Every `a=fingerprint` of the peer's description (RFC 8122 §5). */
   readonly remoteFingerprints: readonly DtlsFingerprint[];
+  /** Suites to offer or accept, best first; every one we speak by default. */
+  readonly cipherSuites?: readonly CipherSuiteName[];
+  /** Groups to offer or accept, best first; X25519, then P-256 by default. */
+  readonly groups?: readonly NamedCurve[];
   /** SRTP profiles in order of preference; none by default, which leaves use_srtp out. */
   readonly srtpProfiles?: readonly SrtpProfile[];
   /** Largest handshake datagram, bytes of UDP payload; 1200 by default, at least 100. */
@@ -50,8 +57,8 @@ export const DEFAULT_INITIAL_TIMEOUT_MS = 50;
 /** Default of {@linkcode DtlsOptions.handshakeTimeoutMs}: eleven transmissions from 50 ms on. */
 export const DEFAULT_HANDSHAKE_TIMEOUT_MS = 60_000;
 
-/** Throws a {@linkcode DtlsError} for options that cannot work. */
-export function checkOptions(options: DtlsOptions): void {
+/** What the handshake needs of the options. Throws a {@linkcode DtlsError} for what cannot work. */
+export function readOptions(options: DtlsOptions): HandshakeSettings {
   const { maxDatagramSize = DEFAULT_MAX_DATAGRAM_SIZE } = options;
   if (!(maxDatagramSize >= MIN_MAX_DATAGRAM_SIZE && maxDatagramSize <= 65_535)) {
     throw new DtlsError("invalid-argument", `maxDatagramSize of ${maxDatagramSize} bytes`);
@@ -63,4 +70,19 @@ export function checkOptions(options: DtlsOptions): void {
   if (options.cookies !== undefined && options.cookies.secret.length < 16) {
     throw new DtlsError("invalid-argument", "a cookie secret has at least 16 bytes");
   }
+  const { cipherSuites, groups } = options;
+  const settings = {
+    crypto: options.crypto,
+    entropy: options.entropy,
+    certificate: options.certificate,
+    remoteFingerprints: options.remoteFingerprints.slice(),
+    cipherSuites: cipherSuites === undefined ? CIPHER_SUITES : suitesNamed(cipherSuites),
+    groups: groups === undefined ? NAMED_GROUPS : groupsNamed(groups),
+    srtpProfiles: options.srtpProfiles ?? [],
+    cookies: options.cookies,
+  };
+  if (settings.cipherSuites.length === 0 || settings.groups.length === 0) {
+    throw new DtlsError("invalid-argument", "no cipher suite or no group is left");
+  }
+  return settings;
 }
