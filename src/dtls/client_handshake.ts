@@ -36,7 +36,7 @@ import { refuse } from "./handshake_failure.ts";
 import { HANDSHAKE } from "./handshake_header.ts";
 import type { HandshakeMachine, HandshakePort, HandshakeSettings } from "./handshake_port.ts";
 import { parseHelloVerifyRequest } from "./hello_verify_request.ts";
-import { type NamedGroup, namedGroup } from "./named_groups.ts";
+import type { NamedGroup } from "./named_groups.ts";
 import { acceptCertificate, type PeerCertificate, requireSignature } from "./peer_certificate.ts";
 import type { HandshakeMessage } from "./reassembler.ts";
 import { VERSION_DTLS_1_2 } from "./record.ts";

@@ -23,7 +23,7 @@ import {
 } from "./extensions.ts";
 import { refuse } from "./handshake_failure.ts";
 import type { HandshakeSettings } from "./handshake_port.ts";
-import { NAMED_GROUPS, type NamedGroup } from "./named_groups.ts";
+import type { NamedGroup } from "./named_groups.ts";
 import { VERSION_DTLS_1_2 } from "./record.ts";
 import type { ServerHello } from "./server_hello.ts";
 import type { Agreement } from "./session.ts";
