@@ -14,6 +14,7 @@ import {
   parsePkcs8,
   parsePublicKeyInfo,
 } from "../../src/crypto/mod.ts";
+import { fuzz } from "../fuzz.ts";
 import { test } from "../harness.ts";
 import { hex } from "./providers.ts";
 
@@ -124,6 +125,6 @@ test("no reader of keys throws, whatever the bytes (fuzz)", () => {
       reader.unsigned();
       reader.enter(DER.sequence)?.enter(DER.sequence)?.bitString();
     }),
-    { seed: 11, numRuns: 3000 },
+    fuzz(3000, 11),
   );
 });

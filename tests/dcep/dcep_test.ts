@@ -10,6 +10,7 @@ import {
   writeDataChannelAck,
   writeDataChannelOpen,
 } from "../../src/dcep/mod.ts";
+import { fuzz } from "../fuzz.ts";
 import { test } from "../harness.ts";
 
 function open(fields: Partial<DataChannelOpen>): DataChannelOpen {
@@ -79,7 +80,7 @@ test("What was written is read again, whatever the label (RFC 8832 §5.1)", () =
         assert.deepEqual(parseDcepMessage(write(message)), message);
       },
     ),
-    { seed: 8832, numRuns: 200 },
+    fuzz(200, 8832),
   );
 });
 
@@ -99,7 +100,7 @@ test("The parser never throws (RFC 8832)", () => {
       if (bytes.length > 0) bytes[0] = type;
       parseDcepMessage(bytes);
     }),
-    { seed: 8833, numRuns: 500 },
+    fuzz(500, 8833),
   );
 });
 

@@ -12,6 +12,7 @@ import {
   tryParseSdp,
   writeSdp,
 } from "../../src/sdp/mod.ts";
+import { fuzz } from "../fuzz.ts";
 import { test } from "../harness.ts";
 import { fixture, FIXTURES } from "./fixtures.ts";
 
@@ -204,7 +205,7 @@ test("parseSdp(writeSdp(model)) is the model, for any model", () => {
       assert.deepEqual(plain(again), plain(model));
       assert.equal(writeSdp(again), written);
     }),
-    { seed: SEED, numRuns: 300 },
+    fuzz(300, SEED),
   );
 });
 
@@ -213,7 +214,7 @@ test("parseCandidate(formatCandidate(candidate)) is the candidate", () => {
     fc.property(candidate, (model) => {
       assert.deepEqual(plain(parseCandidate(formatCandidate(model))), plain(model));
     }),
-    { seed: SEED, numRuns: 500 },
+    fuzz(500, SEED),
   );
 });
 
@@ -266,7 +267,7 @@ test("A description with random edits is read or refused with an SdpError, and n
     fc.property(fc.constantFrom(...SHORT_FIXTURES), edits, (whole, edits) => {
       parsesOrExplains(edits.reduce((text, edit) => edit(text), whole));
     }),
-    { seed: SEED, numRuns: 3000 },
+    fuzz(3000, SEED),
   );
 });
 
@@ -277,13 +278,10 @@ test("Any attribute with random edits is read or refused with an SdpError", () =
     fc.property(fc.constantFrom(...bodies), characterEdit, (body, edit) => {
       parsesOrExplains(`v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\na=${edit(body)}\r\n`);
     }),
-    { seed: SEED, numRuns: 5000 },
+    fuzz(5000, SEED),
   );
 });
 
 test("Any text is read or refused with an SdpError", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary" }), parsesOrExplains), {
-    seed: SEED,
-    numRuns: 500,
-  });
+  fc.assert(fc.property(fc.string({ unit: "binary" }), parsesOrExplains), fuzz(500, SEED));
 });

@@ -16,6 +16,7 @@ import {
   StunReader,
   StunWriter,
 } from "../../src/stun/mod.ts";
+import { fuzz } from "../fuzz.ts";
 import { test } from "../harness.ts";
 import { IPV6_RESPONSE, REQUEST } from "./vectors.ts";
 
@@ -130,7 +131,7 @@ test("StunReader gives back what StunWriter wrote (RFC 8489 §14)", () => {
         assert.ok(reader.verifyFingerprint());
       },
     ),
-    { seed: SEED, numRuns: 200 },
+    fuzz(200, SEED),
   );
 });
 
@@ -169,13 +170,13 @@ test("StunReader never throws, whatever the bytes, and reads nothing past them",
         useAll(bytes.subarray(0, bytes.length - cut));
       },
     ),
-    { seed: SEED, numRuns: 1500 },
+    fuzz(1500, SEED),
   );
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       useAll(bytes);
     }),
-    { seed: SEED, numRuns: 500 },
+    fuzz(500, SEED),
   );
 });
 
