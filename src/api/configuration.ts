@@ -37,7 +37,11 @@ export interface RTCConfiguration {
 
 /** A configuration with all defaults filled in. */
 export interface FullConfiguration {
-  readonly iceServers: readonly { urls: string | string[]; username?: string; credential?: string }[];
+  readonly iceServers: readonly {
+    urls: string | string[];
+    username?: string;
+    credential?: string;
+  }[];
   readonly iceTransportPolicy: RTCIceTransportPolicy;
   readonly bundlePolicy: RTCBundlePolicy;
   readonly rtcpMuxPolicy: RTCRtcpMuxPolicy;

@@ -12,8 +12,8 @@ import { createIceCandidate, type RTCIceCandidate } from "./ice_candidate.ts";
 import { RTCPeerConnectionIceEvent } from "./ice_event.ts";
 import type {
   RTCIceGathererState,
-  RTCIceTransportState,
   RTCIceParameters,
+  RTCIceTransportState,
 } from "./ice_transport.ts";
 import { fillLocalCandidates, sectionsOfGeneration } from "./jsep_candidates.ts";
 import { isDataSection, midAt, transportOf } from "./jsep_transport.ts";
@@ -178,12 +178,12 @@ export class Connection implements ChannelOwner, TransportOwner {
   }
 
   /** "Surface the candidate" (webrtc-pc §5.6); the candidate is among the generation's already. */
-  surfaceCandidate(generation: Generation, text: string): void {
+  surfaceCandidate(generation: Generation, text: string, url: string | undefined): void {
     const { usernameFragment } = generation;
     const place = this.#placeOf(usernameFragment);
     if (place === undefined) return;
     this.fillLocalCandidates(generation);
-    const surfaced = createIceCandidate({ candidate: text, usernameFragment, ...place });
+    const surfaced = createIceCandidate({ candidate: text, usernameFragment, url, ...place });
     this.transport?.iceSlots.localCandidates.push(surfaced);
     this.#fireCandidate(surfaced);
   }
@@ -217,7 +217,13 @@ export class Connection implements ChannelOwner, TransportOwner {
   }
 
   #fireCandidate(candidate: RTCIceCandidate | null): void {
-    this.fireEvent(this.target, new RTCPeerConnectionIceEvent("icecandidate", { candidate }));
+    this.fireEvent(
+      this.target,
+      new RTCPeerConnectionIceEvent("icecandidate", {
+        candidate,
+        url: candidate?.url,
+      }),
+    );
   }
 
   /** The selected pair, the ICE state or both changed; the slots are set (webrtc-pc §5.6). */

@@ -368,7 +368,9 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
   #assertFits(size: number): void {
     const { maxMessageSize, maxBufferSize } = this.#owner;
     if (size > maxMessageSize) {
-      throw new TypeError(`a message of ${size} bytes is larger than the ${maxMessageSize} allowed`);
+      throw new TypeError(
+        `a message of ${size} bytes is larger than the ${maxMessageSize} allowed`,
+      );
     }
     if (size > 0 && this.bufferedAmount + size > maxBufferSize) throw bufferFull();
   }
@@ -379,7 +381,9 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
     // "closed" is no fault of the caller: the event that tells is on its way.
     const outcome = this.#handle.send(data, isText);
     if (outcome === "buffer-full") throw bufferFull();
-    if (outcome === "too-large") throw new TypeError(`a message of ${data.length} bytes is too large`);
+    if (outcome === "too-large") {
+      throw new TypeError(`a message of ${data.length} bytes is too large`);
+    }
   }
 
   #queue(): OutgoingMessages {

@@ -84,6 +84,8 @@ export function priorityName(weight: number): RTCPriorityType {
 function checkLength(text: string, name: string): void {
   const { length } = utf8Encode(text);
   if (length > MAX_TEXT_BYTES) {
-    throw new TypeError(`${name} is ${length} bytes of UTF-8, at most ${MAX_TEXT_BYTES} are allowed`);
+    throw new TypeError(
+      `${name} is ${length} bytes of UTF-8, at most ${MAX_TEXT_BYTES} are allowed`,
+    );
   }
 }

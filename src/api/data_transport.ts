@@ -1,15 +1,24 @@
 import { hexEncode, randomBytes, randomU32 } from "../base/mod.ts";
 import type { Certificate } from "../crypto/mod.ts";
 import type { DtlsEvent } from "../dtls/mod.ts";
-import { type Host, TransportDriver, type TransportListener, type UdpOptions } from "../host/mod.ts";
-import type { IceEvent, IcePair } from "../ice/mod.ts";
+import {
+  type Host,
+  TransportDriver,
+  type TransportListener,
+  type UdpOptions,
+} from "../host/mod.ts";
+import type { IceCandidate, IceEvent, IceSelectedPair } from "../ice/mod.ts";
 import type { DataChannel, DataChannelInit } from "../peer/mod.ts";
 import { type Candidate, formatCandidate } from "../sdp/mod.ts";
 import { certificateOf, createDefaultCertificate } from "./certificate.ts";
 import type { FullConfiguration } from "./configuration.ts";
 import { type ChannelControl, type ChannelOwner, createChannel } from "./data_channel.ts";
-import { createDtlsTransport, type DtlsTransportSlots, type RTCDtlsTransport } from "./dtls_transport.ts";
-import { createIceCandidate } from "./ice_candidate.ts";
+import {
+  createDtlsTransport,
+  type DtlsTransportSlots,
+  type RTCDtlsTransport,
+} from "./dtls_transport.ts";
+import { createIceCandidate, type RTCIceCandidate } from "./ice_candidate.ts";
 import { fromEngine, toEngine } from "./ice_conversion.ts";
 import {
   createCandidatePair,
@@ -34,7 +43,8 @@ import {
 
 /** Where and how a connection runs. */
 export interface TransportEnvironment {
-  readonly host: Host;
+  /** The machine; asked for when it is first needed. */
+  readonly host: () => Host;
   readonly udp: UdpOptions | undefined;
   readonly iceLite: boolean;
 }
@@ -43,7 +53,7 @@ export interface TransportEnvironment {
 export interface TransportOwner extends ChannelOwner {
   readonly isClosed: boolean;
   fireEvent(target: EventTarget, event: Event): void;
-  surfaceCandidate(generation: Generation, text: string): void;
+  surfaceCandidate(generation: Generation, text: string, url: string | undefined): void;
   endGeneration(generation: Generation): void;
   gatheringStateChanged(): void;
   iceChanged(pairChanged: boolean, stateChanged: boolean): void;
@@ -112,7 +122,7 @@ export class DataTransport implements TransportListener {
     this.#owner = owner;
     this.#environment = environment;
     this.#configuration = configuration;
-    const { host } = environment;
+    const host = environment.host();
     const given = configuration().certificates[0];
     this.certificate = given === undefined
       ? createDefaultCertificate(host, host.wallClock())
@@ -251,7 +261,8 @@ export class DataTransport implements TransportListener {
     this.iceSlots.remoteCandidates.push(
       createIceCandidate({ candidate: formatCandidate(candidate), usernameFragment }),
     );
-    if (this.#mayUse(candidate)) this.driver.addRemoteCandidate(toEngine(candidate));
+    const usable = this.#mayUse(candidate) ? toEngine(candidate, usernameFragment) : undefined;
+    if (usable !== undefined) this.driver.addRemoteCandidate(usable);
   }
 
   /** webrtc-pc §4.4.2: names are "administratively prohibited" under "relay"; RTCP is not for data. */
@@ -291,14 +302,14 @@ export class DataTransport implements TransportListener {
     const { tasks } = this.#owner;
     switch (event.type) {
       case "candidate":
-        return this.#gotCandidate(fromEngine(event.candidate));
+        return this.#gotCandidate(event.candidate);
       case "gathering":
         if (event.state === "complete") this.#gatheringDone();
         return;
       case "state":
         return this.#queueIceChange({ state: event.state });
       case "selected-pair":
-        return this.#queueIceChange({ pair: this.#describePair(this.driver.transport.ice.selectedPair) });
+        return this.#queueIceChange({ pair: describePair(event.pair) });
       case "role":
         tasks.queue(() => this.iceSlots.role = event.controlling ? "controlling" : "controlled");
         return;
@@ -326,11 +337,12 @@ export class DataTransport implements TransportListener {
     this.#owner.remoteChannel(createChannel(this.#owner, handle));
   }
 
-  #gotCandidate(candidate: Candidate): void {
+  #gotCandidate(gathered: IceCandidate): void {
     const generation = this.generationOf(this.localParameters);
+    const candidate = fromEngine(gathered);
     this.#owner.tasks.queue(() => {
       generation.candidates.push(candidate);
-      this.#owner.surfaceCandidate(generation, formatCandidate(candidate));
+      this.#owner.surfaceCandidate(generation, formatCandidate(candidate), gathered.url);
     });
   }
 
@@ -352,8 +364,10 @@ export class DataTransport implements TransportListener {
   /** webrtc-pc §5.6: selected pair and state change in the same task. */
   #queueIceChange(change: IceChange): void {
     const pending = this.#pendingIce;
-    if (pending !== undefined && !("pair" in change && pending.pair !== undefined) &&
-      !("state" in change && pending.state !== undefined)) {
+    if (
+      pending !== undefined && !("pair" in change && pending.pair !== undefined) &&
+      !("state" in change && pending.state !== undefined)
+    ) {
       Object.assign(pending, change);
       return;
     }
@@ -397,14 +411,24 @@ export class DataTransport implements TransportListener {
     this.#owner.dtlsChanged();
     this.#owner.fireEvent(this.dtlsTransport, new Event("statechange"));
   }
+}
 
-  #describePair(pair: IcePair | undefined): RTCIceCandidatePair | null {
-    if (pair === undefined) return null;
-    return createCandidatePair(
-      createIceCandidate({ candidate: formatCandidate(fromEngine(pair.local)) }),
-      createIceCandidate({ candidate: formatCandidate(fromEngine(pair.remote)) }),
-    );
-  }
+/**
+ * The pair as the application sees it. Unlike a browser, which hides the addresses of peer-reflexive
+ * candidates from web pages, this shows them: the program is the owner of the machine.
+ */
+function describePair(pair: IceSelectedPair | undefined): RTCIceCandidatePair | null {
+  return pair === undefined
+    ? null
+    : createCandidatePair(describeCandidate(pair.local), describeCandidate(pair.remote));
+}
+
+function describeCandidate(candidate: IceCandidate): RTCIceCandidate {
+  return createIceCandidate({
+    candidate: formatCandidate(fromEngine(candidate)),
+    usernameFragment: candidate.usernameFragment,
+    url: candidate.url,
+  });
 }
 
 interface IceChange {

@@ -87,7 +87,10 @@ function checkCredentials({ username, credential }: Server): void {
   }
   const length = utf8Encode(username).length;
   if (length > MAX_USERNAME_BYTES) {
-    throw new DOMException(`username is ${length} bytes long, at most 508 are allowed`, "InvalidAccessError");
+    throw new DOMException(
+      `username is ${length} bytes long, at most 508 are allowed`,
+      "InvalidAccessError",
+    );
   }
 }
 

@@ -1,4 +1,10 @@
-import { groups, isRejected, type MediaSection, midOf, type SessionDescription } from "../sdp/mod.ts";
+import {
+  groups,
+  isRejected,
+  type MediaSection,
+  midOf,
+  type SessionDescription,
+} from "../sdp/mod.ts";
 import { describeData, describeRejected, describeSession, type LocalSide } from "./jsep_local.ts";
 import { isDataSection, isLegacyDataSection } from "./jsep_transport.ts";
 

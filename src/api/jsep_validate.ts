@@ -69,7 +69,9 @@ function checkTags(description: SessionDescription): void {
   }
   const bundled = new Set<string>();
   for (const mid of groups(description, "BUNDLE").flat()) {
-    if (!mids.has(mid)) invalid(`BUNDLE names the tag ${JSON.stringify(mid)}, which no section has`);
+    if (!mids.has(mid)) {
+      invalid(`BUNDLE names the tag ${JSON.stringify(mid)}, which no section has`);
+    }
     if (bundled.has(mid)) invalid(`the tag ${JSON.stringify(mid)} is bundled twice`);
     bundled.add(mid);
   }
@@ -126,7 +128,9 @@ function checkContinuity(description: SessionDescription, context: ValidationCon
   const { currentLocal, currentRemote } = context;
   if (currentLocal === undefined || currentRemote === undefined) return;
   if (description.media.length < currentRemote.media.length) {
-    invalid(`there were ${currentRemote.media.length} m= sections, now ${description.media.length}`);
+    invalid(
+      `there were ${currentRemote.media.length} m= sections, now ${description.media.length}`,
+    );
   }
   currentRemote.media.forEach((before, index) => {
     const ours = currentLocal.media[index];
@@ -147,7 +151,9 @@ function checkAnswerShape(offer: SessionDescription, answer: SessionDescription)
     const answered = answer.media[index]!;
     const where = `m= section ${index} of the answer`;
     if (answered.media.media !== offered.media.media) invalid(`${where} has another media type`);
-    if (answered.media.protocol !== offered.media.protocol) invalid(`${where} has another protocol`);
+    if (answered.media.protocol !== offered.media.protocol) {
+      invalid(`${where} has another protocol`);
+    }
     if (midOf(answered) !== undefined && midOf(answered) !== midOf(offered)) {
       invalid(`${where} has another tag than the offer's`);
     }
@@ -166,7 +172,9 @@ function checkAnswerIce(
     if (!isDataSection(section) || isRejected(section)) return;
     const before = currentRemote.media[index];
     const ours = currentLocal.media[index];
-    if (before === undefined || ours === undefined || isRejected(before) || isRejected(ours)) return;
+    if (before === undefined || ours === undefined || isRejected(before) || isRejected(ours)) {
+      return;
+    }
     const weRestart = restarts(transportOf(currentLocal, index), transportOf(offer, index));
     const peerRestarts = restarts(transportOf(currentRemote, index), transportOf(answer, index));
     if (weRestart && !peerRestarts) invalid("the answer ignores the ICE restart of the offer");

@@ -123,8 +123,9 @@ function beginSctp(connection: Connection, offer: SessionDescription, isRemote: 
   connection.hasSctp = true;
   // RFC 8445 §6.1.1: the offerer controls, unless the peer is lite and we are not.
   const index = offer.media.findIndex(isDataSection);
-  const remoteIsLite = isRemote && transportOf(offer, index).lite;
-  transport.chooseRole(!isRemote || remoteIsLite);
+  const { lite, ice } = transportOf(offer, index);
+  transport.chooseRole(!isRemote || lite);
+  if (isRemote && ice !== undefined) transport.remoteOffered(ice);
 }
 
 /** Offer and answer are both known: configures the engine, or ends it (RFC 9429 §5.11). */
@@ -135,7 +136,7 @@ function agree(connection: Connection, answerIsRemote: boolean): void {
   const data = negotiateData(local, remote, answerIsRemote);
   if (data !== undefined) {
     connection.hasSctp = true;
-    connection.ensureTransport().agree(data, transportOf(local, data.index).ice!);
+    connection.ensureTransport().agree(data);
   } else if (connection.signalingState === "stable") endSctp(connection);
 }
 

@@ -1,0 +1,442 @@
+import { defaultHost, type Host, type UdpOptions } from "../host/mod.ts";
+import { addIceCandidate, readCandidateArgument } from "./add_ice_candidate.ts";
+import {
+  generateCertificate,
+  type RTCCertificate,
+  type RTCCertificateAlgorithm,
+} from "./certificate.ts";
+import {
+  checkCertificates,
+  checkModification,
+  copyConfiguration,
+  readConfiguration,
+  type RTCConfiguration,
+} from "./configuration.ts";
+import {
+  Connection,
+  credentialKeys,
+  type RTCIceConnectionState,
+  type RTCIceGatheringState,
+  type RTCPeerConnectionState,
+  type RTCSignalingState,
+} from "./connection.ts";
+import { createAnswerSdp, createOfferSdp } from "./create_description.ts";
+import type { RTCDataChannel } from "./data_channel.ts";
+import { RTCDataChannelEvent } from "./data_channel_event.ts";
+import { readDataChannelInit, type RTCDataChannelInit } from "./data_channel_init.ts";
+import type { RTCIceCandidateInit } from "./ice_candidate.ts";
+import type { RTCPeerConnectionIceErrorEvent, RTCPeerConnectionIceEvent } from "./ice_event.ts";
+import type { RTCSctpTransport } from "./sctp_transport.ts";
+import {
+  readDescription,
+  readLocalDescription,
+  type RTCLocalSessionDescriptionInit,
+  type RTCSdpType,
+  type RTCSessionDescription,
+  type RTCSessionDescriptionInit,
+} from "./session_description.ts";
+import { fitsState, setDescription } from "./set_description.ts";
+import { collectStats } from "./stats.ts";
+import type { RTCStatsReport } from "./stats_report.ts";
+import { TypedEventTarget } from "./typed_event_target.ts";
+import { dictionary } from "./webidl.ts";
+
+/** Options of `createOffer` (webrtc-pc §4.2.7). */
+export interface RTCOfferOptions {
+  /** Make an offer that restarts ICE. */
+  iceRestart?: boolean | undefined;
+}
+
+/** Options of `createAnswer`: none. */
+export type RTCAnswerOptions = Record<never, never>;
+
+/** What Sterna adds to the W3C constructor: where, and on which port, the connection runs. */
+export interface PeerConnectionOptions {
+  /** Sockets, timers, clock, entropy and cryptography; those of this runtime by default. */
+  host?: Host | undefined;
+  /** A fixed port (that any number of connections share), and which addresses are offered. */
+  udp?: UdpOptions | undefined;
+  /** Act as an ice-lite agent: for a peer with a public address. */
+  iceLite?: boolean | undefined;
+}
+
+/** The events of an {@linkcode RTCPeerConnection}. */
+export interface RTCPeerConnectionEventMap {
+  /** An offer should be made. */
+  negotiationneeded: Event;
+  /** A candidate to be signaled, or the end of them. */
+  icecandidate: RTCPeerConnectionIceEvent;
+  /** A STUN or TURN server gave no candidate. */
+  icecandidateerror: RTCPeerConnectionIceErrorEvent;
+  /** `signalingState` changed. */
+  signalingstatechange: Event;
+  /** `iceConnectionState` changed. */
+  iceconnectionstatechange: Event;
+  /** `iceGatheringState` changed. */
+  icegatheringstatechange: Event;
+  /** `connectionState` changed. */
+  connectionstatechange: Event;
+  /** The peer opened a data channel. */
+  datachannel: RTCDataChannelEvent;
+}
+
+type Handler<Type = Event> = ((this: RTCPeerConnection, event: Type) => unknown) | null;
+
+/**
+ * A connection to a peer (W3C webrtc-pc §4.4), for data channels.
+ *
+ * @example Two peers in one process
+ * ```ts
+ * import { RTCPeerConnection } from "@sterna/webrtc";
+ *
+ * const a = new RTCPeerConnection();
+ * const b = new RTCPeerConnection();
+ * a.onicecandidate = ({ candidate }) => b.addIceCandidate(candidate);
+ * b.onicecandidate = ({ candidate }) => a.addIceCandidate(candidate);
+ * const channel = a.createDataChannel("greetings");
+ * channel.onopen = () => channel.send("hello");
+ * const greeting = new Promise((resolve) => {
+ *   b.ondatachannel = ({ channel }) => {
+ *     channel.onmessage = ({ data }) => resolve(data);
+ *   };
+ * });
+ * await a.setLocalDescription();
+ * await b.setRemoteDescription(a.localDescription!);
+ * await b.setLocalDescription();
+ * await a.setRemoteDescription(b.localDescription!);
+ * console.log(await greeting); // hello
+ * a.close();
+ * b.close();
+ * ```
+ */
+export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMap> {
+  readonly #connection: Connection;
+
+  /**
+   * Makes a connection; nothing is opened before the first local description is set.
+   *
+   * @param configuration as in a browser
+   * @param options what Sterna adds; browsers ignore it
+   * @throws {TypeError} for values of the wrong type
+   * @throws {DOMException} `SyntaxError` for a malformed server URL, `InvalidAccessError` for a TURN
+   *   server without credentials or a certificate that has expired
+   */
+  constructor(configuration?: RTCConfiguration, options?: PeerConnectionOptions) {
+    super();
+    const { host, udp, iceLite } = dictionary(options, "options");
+    const full = readConfiguration(configuration);
+    checkCertificates(full, Date.now());
+    this.#connection = new Connection(
+      this,
+      { host: () => host ?? defaultHost(), udp, iceLite: iceLite ?? false },
+      full,
+      (channel) => this.dispatchEvent(new RTCDataChannelEvent("datachannel", { channel })),
+    );
+  }
+
+  /**
+   * Makes a certificate that connections of the same identity can share (webrtc-pc §4.9.1).
+   *
+   * @param keygenAlgorithm `{ name: "ECDSA", namedCurve: "P-256" }` or RSASSA-PKCS1-v1_5 with 2048
+   *   bits, 65537 and SHA-256; `expires` in milliseconds from now
+   */
+  static async generateCertificate(
+    keygenAlgorithm: RTCCertificateAlgorithm,
+  ): Promise<RTCCertificate> {
+    await Promise.resolve();
+    return generateCertificate(defaultHost(), keygenAlgorithm, Date.now());
+  }
+
+  /** The local description in force: pending, or else current. */
+  get localDescription(): RTCSessionDescription | null {
+    return this.#connection.descriptions.local?.exposed ?? null;
+  }
+
+  /** The local description of the last complete exchange, with the candidates since. */
+  get currentLocalDescription(): RTCSessionDescription | null {
+    return this.#connection.descriptions.currentLocal?.exposed ?? null;
+  }
+
+  /** The local description that is being negotiated, with the candidates since. */
+  get pendingLocalDescription(): RTCSessionDescription | null {
+    return this.#connection.descriptions.pendingLocal?.exposed ?? null;
+  }
+
+  /** The remote description in force: pending, or else current. */
+  get remoteDescription(): RTCSessionDescription | null {
+    return this.#connection.descriptions.remote?.exposed ?? null;
+  }
+
+  /** The remote description of the last complete exchange, with the candidates since. */
+  get currentRemoteDescription(): RTCSessionDescription | null {
+    return this.#connection.descriptions.currentRemote?.exposed ?? null;
+  }
+
+  /** The remote description that is being negotiated, with the candidates since. */
+  get pendingRemoteDescription(): RTCSessionDescription | null {
+    return this.#connection.descriptions.pendingRemote?.exposed ?? null;
+  }
+
+  /** State of the SDP negotiation. */
+  get signalingState(): RTCSignalingState {
+    return this.#connection.signalingState;
+  }
+
+  /** State of gathering. */
+  get iceGatheringState(): RTCIceGatheringState {
+    return this.#connection.iceGatheringState;
+  }
+
+  /** State of ICE. */
+  get iceConnectionState(): RTCIceConnectionState {
+    return this.#connection.iceConnectionState;
+  }
+
+  /** State of ICE and DTLS. */
+  get connectionState(): RTCPeerConnectionState {
+    return this.#connection.connectionState;
+  }
+
+  /** Whether the peer takes candidates after its description; null until there is one. */
+  get canTrickleIceCandidates(): boolean | null {
+    return this.#connection.canTrickle;
+  }
+
+  /** The SCTP transport, or null when data was not negotiated. */
+  get sctp(): RTCSctpTransport | null {
+    const { hasSctp, transport } = this.#connection;
+    return hasSctp ? transport?.sctpTransport ?? null : null;
+  }
+
+  /** Makes an offer (webrtc-pc §4.4.2, RFC 9429 §5.2). */
+  async createOffer(options?: RTCOfferOptions): Promise<{ type: "offer"; sdp: string }> {
+    const { iceRestart } = dictionary(options, "options");
+    const connection = this.#connection;
+    const sdp = await connection.chain.chain(() => createOfferSdp(connection, Boolean(iceRestart)));
+    return { type: "offer", sdp };
+  }
+
+  /** Makes an answer to the remote offer (webrtc-pc §4.4.2, RFC 9429 §5.3). */
+  async createAnswer(_options?: RTCAnswerOptions): Promise<{ type: "answer"; sdp: string }> {
+    const connection = this.#connection;
+    const sdp = await connection.chain.chain(() => createAnswerSdp(connection));
+    return { type: "answer", sdp };
+  }
+
+  /**
+   * Applies a local description (webrtc-pc §4.4.2) and begins to gather candidates. Without an argument
+   * it makes the offer or answer that the state asks for.
+   */
+  async setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void> {
+    const { type, sdp } = readLocalDescription(description);
+    const connection = this.#connection;
+    await connection.chain.chain(() => setLocal(connection, type, sdp));
+  }
+
+  /**
+   * Applies a remote description (webrtc-pc §4.4.2). An offer that collides with one of ours rolls ours
+   * back.
+   */
+  async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    const { type, sdp } = readDescription(description);
+    const connection = this.#connection;
+    await connection.chain.chain(async () => {
+      if (type === "offer" && !fitsState("offer", true, connection.signalingState)) {
+        await setDescription(connection, "rollback", "", false);
+      }
+      await setDescription(connection, type, sdp, true);
+    });
+  }
+
+  /** Adds a candidate of the peer; nothing, or an empty one, says that there will be no more. */
+  async addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void> {
+    const argument = readCandidateArgument(candidate);
+    if (argument.candidate !== "" && argument.sdpMid === null && argument.sdpMLineIndex === null) {
+      throw new TypeError("a candidate needs sdpMid or sdpMLineIndex");
+    }
+    const connection = this.#connection;
+    await connection.chain.chain(() => addIceCandidate(connection, argument));
+  }
+
+  /** Asks for an ICE restart with the next offer. */
+  restartIce(): void {
+    const { credentialsToReplace, descriptions } = this.#connection;
+    credentialsToReplace.clear();
+    for (const description of [descriptions.currentLocal, descriptions.pendingLocal]) {
+      for (const key of credentialKeys(description?.model)) credentialsToReplace.add(key);
+    }
+    this.#connection.updateNegotiationNeeded();
+  }
+
+  /** The configuration in force, with all defaults. */
+  getConfiguration(): Required<RTCConfiguration> {
+    return copyConfiguration(this.#connection.configuration);
+  }
+
+  /**
+   * Changes the configuration; servers and policy take effect with the next gathering.
+   *
+   * @throws {DOMException} `InvalidStateError` when closed, `InvalidModificationError` for what cannot
+   *   change
+   */
+  setConfiguration(configuration?: RTCConfiguration): void {
+    const connection = this.#connection;
+    const full = readConfiguration(configuration);
+    if (connection.isClosed) throw closedError();
+    const mayChangePool = connection.descriptions.local === undefined;
+    checkModification(connection.configuration, full, mayChangePool);
+    connection.configuration = full;
+  }
+
+  /**
+   * Makes a data channel (webrtc-pc §6.1).
+   *
+   * @throws {DOMException} `InvalidStateError` when closed, `OperationError` when the identifier is
+   *   taken or too large
+   * @throws {TypeError} for arguments that are out of range or contradict each other
+   */
+  createDataChannel(label: string, dataChannelDict?: RTCDataChannelInit): RTCDataChannel {
+    const connection = this.#connection;
+    if (arguments.length === 0) throw new TypeError("a label must be given");
+    const init = readDataChannelInit(label, dataChannelDict);
+    if (connection.isClosed) throw closedError();
+    const maxChannels = this.sctp?.maxChannels ?? Infinity;
+    if (init.id !== undefined && init.id >= maxChannels) {
+      throw new DOMException(`id must be below ${maxChannels}`, "OperationError");
+    }
+    const control = connection.ensureTransport().createChannel(init);
+    if (control === undefined) {
+      const what = init.id === undefined ? "no identifier is free" : `id ${init.id} is in use`;
+      throw new DOMException(what, "OperationError");
+    }
+    connection.channels.add(control);
+    const isFirst = !connection.everCreatedChannel;
+    connection.everCreatedChannel = true;
+    if (isFirst) connection.updateNegotiationNeeded();
+    return control.channel;
+  }
+
+  /**
+   * Statistics (webrtc-pc §8.2) of the connection and its transport, channels and certificates.
+   *
+   * @param selector null; there are no tracks to select
+   */
+  async getStats(selector: null | undefined = null): Promise<RTCStatsReport> {
+    if (selector !== null) {
+      throw new DOMException("no sender or receiver has this track", "InvalidAccessError");
+    }
+    const connection = this.#connection;
+    if (!connection.isClosed) await connection.tasks.turn();
+    return await collectStats(connection);
+  }
+
+  /** Ends the connection at once; nothing is fired from here on (webrtc-pc §4.4.3). */
+  close(): void {
+    this.#connection.close();
+  }
+
+  /** Handler of "negotiationneeded". */
+  get onnegotiationneeded(): Handler {
+    return this.getHandler("negotiationneeded");
+  }
+
+  set onnegotiationneeded(handler: Handler) {
+    this.setHandler("negotiationneeded", handler);
+  }
+
+  /** Handler of "icecandidate". */
+  get onicecandidate(): Handler<RTCPeerConnectionIceEvent> {
+    return this.getHandler("icecandidate");
+  }
+
+  set onicecandidate(handler: Handler<RTCPeerConnectionIceEvent>) {
+    this.setHandler("icecandidate", handler);
+  }
+
+  /** Handler of "icecandidateerror". */
+  get onicecandidateerror(): Handler<RTCPeerConnectionIceErrorEvent> {
+    return this.getHandler("icecandidateerror");
+  }
+
+  set onicecandidateerror(handler: Handler<RTCPeerConnectionIceErrorEvent>) {
+    this.setHandler("icecandidateerror", handler);
+  }
+
+  /** Handler of "signalingstatechange". */
+  get onsignalingstatechange(): Handler {
+    return this.getHandler("signalingstatechange");
+  }
+
+  set onsignalingstatechange(handler: Handler) {
+    this.setHandler("signalingstatechange", handler);
+  }
+
+  /** Handler of "iceconnectionstatechange". */
+  get oniceconnectionstatechange(): Handler {
+    return this.getHandler("iceconnectionstatechange");
+  }
+
+  set oniceconnectionstatechange(handler: Handler) {
+    this.setHandler("iceconnectionstatechange", handler);
+  }
+
+  /** Handler of "icegatheringstatechange". */
+  get onicegatheringstatechange(): Handler {
+    return this.getHandler("icegatheringstatechange");
+  }
+
+  set onicegatheringstatechange(handler: Handler) {
+    this.setHandler("icegatheringstatechange", handler);
+  }
+
+  /** Handler of "connectionstatechange". */
+  get onconnectionstatechange(): Handler {
+    return this.getHandler("connectionstatechange");
+  }
+
+  set onconnectionstatechange(handler: Handler) {
+    this.setHandler("connectionstatechange", handler);
+  }
+
+  /** Handler of "datachannel". */
+  get ondatachannel(): Handler<RTCDataChannelEvent> {
+    return this.getHandler("datachannel");
+  }
+
+  set ondatachannel(handler: Handler<RTCDataChannelEvent>) {
+    this.setHandler("datachannel", handler);
+  }
+}
+
+/** The chained steps of `setLocalDescription` (webrtc-pc §4.4.2). */
+async function setLocal(
+  connection: Connection,
+  given: RTCSdpType | undefined,
+  sdp: string,
+): Promise<void> {
+  const type = given ?? inferredType(connection.signalingState);
+  if (type === "rollback") return await setDescription(connection, type, "", false);
+  const last = type === "offer" ? connection.lastCreatedOffer : connection.lastCreatedAnswer;
+  if (sdp !== "" && sdp !== last) {
+    throw new DOMException(
+      `only what ${type === "offer" ? "createOffer" : "createAnswer"} made last can be set`,
+      "InvalidModificationError",
+    );
+  }
+  const text = sdp !== ""
+    ? sdp
+    : type === "offer"
+    ? await createOfferSdp(connection, false)
+    : await createAnswerSdp(connection);
+  await setDescription(connection, type, text, false);
+}
+
+function inferredType(state: RTCSignalingState): RTCSdpType {
+  const offers = state === "stable" || state === "have-local-offer" ||
+    state === "have-remote-pranswer";
+  return offers ? "offer" : "answer";
+}
+
+function closedError(): DOMException {
+  return new DOMException("the connection is closed", "InvalidStateError");
+}
