@@ -1,5 +1,5 @@
 import { utf8Decode, utf8Encode, writeU16 } from "../base/mod.ts";
-import { CHUNK_HEADER_BYTES, ChunkType, closeFrame, writeChunkHeader } from "./chunk.ts";
+import { CHUNK_HEADER_BYTES, type ChunkType, closeFrame, writeChunkHeader } from "./chunk.ts";
 import { PARAMETER_HEADER_BYTES, parseParameters, writeParameter } from "./parameter.ts";
 
 /** Cause codes (RFC 9260 §3.3.10). */

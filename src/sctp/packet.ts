@@ -46,15 +46,10 @@ export function sealPacket(out: Uint8Array, at: number, end: number): void {
   out[at + CHECKSUM_AT + 3] = crc >>> 24;
 }
 
-/** How the checksum of a received packet came out. */
-export type ChecksumVerdict = "correct" | "zero" | "wrong";
-
-/** Checks a received packet of at least 12 bytes. `"zero"` means zero, and not right by chance. */
-export function checkChecksum(packet: Uint8Array): ChecksumVerdict {
-  const stored = packet[CHECKSUM_AT]! | (packet[CHECKSUM_AT + 1]! << 8) |
+/** The checksum field of a received packet, as a signed number. */
+export function checksumOf(packet: Uint8Array): number {
+  return packet[CHECKSUM_AT]! | (packet[CHECKSUM_AT + 1]! << 8) |
     (packet[CHECKSUM_AT + 2]! << 16) | (packet[CHECKSUM_AT + 3]! << 24);
-  if (stored === 0) return "zero";
-  return stored === packetChecksum(packet, 0, packet.length) ? "correct" : "wrong";
 }
 
 /** CRC32c of a packet, its checksum field taken as zero, as a signed number. */

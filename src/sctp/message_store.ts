@@ -1,0 +1,34 @@
+import type { OutgoingMessage } from "./outgoing_message.ts";
+
+/** Small messages share blocks of this size: one allocation for hundreds of them. */
+const BLOCK_BYTES = 64 * 1024;
+
+/** Larger messages get a buffer of their own. */
+const SHARED_MAX_BYTES = 4096;
+
+/** Copies what the caller lends, once; the copy lives until the message is acknowledged. */
+export class MessageStore {
+  #block: Uint8Array = new Uint8Array(0);
+  #at = 0;
+
+  /** Points `message` at a copy of `data`. */
+  store(data: Uint8Array, message: OutgoingMessage): void {
+    const { length } = data;
+    if (length > SHARED_MAX_BYTES) {
+      message.bytes = data.slice();
+      message.at = 0;
+      message.end = length;
+      return;
+    }
+    if (this.#at + length > this.#block.length) {
+      this.#block = new Uint8Array(BLOCK_BYTES);
+      this.#at = 0;
+    }
+    const at = this.#at;
+    this.#block.set(data, at);
+    this.#at = at + length;
+    message.bytes = this.#block;
+    message.at = at;
+    message.end = this.#at;
+  }
+}
