@@ -80,10 +80,11 @@ export class Pair {
         if (event.type === "message") this.#note(event.data.length + event.streamId);
       }
       for (;;) {
-        const end = side.sctp.pollTransmit(this.now, this.#out, 3, side.sctp.maxTransmitBytes);
+        const limit = side.sctp.maxTransmitBytes;
+        const end = side.sctp.pollTransmit(this.now, this.#out, 3, limit);
         if (end === 3) break;
         const packet = this.#out.subarray(3, end);
-        if (packet.length > side.sctp.maxTransmitBytes) throw new Error("longer than it said");
+        if (packet.length > limit) throw new Error("longer than it said");
         side.largest = Math.max(side.largest, packet.length);
         for (let i = 0; i < packet.length; i += 7) this.#note(packet[i]!);
         if (side.filter?.(packet) ?? true) side.link.send(this.now, packet, undefined);

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "../harness.ts";
+import { Pair, payload } from "./pair.ts";
+
+test("Packets stay at the base size until the host names a bound (RFC 8899 §5.2)", () => {
+  const pair = new Pair().connect();
+  pair.a.sctp.send(pair.now, 0, 53, payload(100_000, 1));
+  pair.run(5000);
+  assert.equal(pair.a.largest, 1188);
+});
+
+test("One answered probe at the bound is enough (RFC 8899 §5.3.3)", () => {
+  const pair = new Pair();
+  pair.a.sctp.setPathMtu(65_000);
+  pair.connect();
+  pair.run(20);
+  assert.equal(pair.a.sctp.stats().mtu, 16_384);
+  pair.a.sctp.send(pair.now, 0, 53, payload(200_000, 1));
+  pair.run(1000);
+  assert.equal(pair.b.of("message").length, 1);
+  assert.equal(pair.a.largest, 16_384);
+  assert.ok(pair.b.largest < 1188, "the ack carries no padding");
+});
+
+test("The search finds what passes, and no data is lost on the way (RFC 8899 §5.3)", () => {
+  const pair = new Pair({ link: { delayMs: 5, mtu: 9000 } }).connect();
+  pair.a.sctp.setPathMtu(16_384);
+  for (let i = 0; i < 20; i++) pair.a.sctp.send(pair.now, 0, 53, payload(50_000, i));
+  pair.run(30_000);
+  const { mtu, retransmissions } = pair.a.sctp.stats();
+  assert.ok(mtu > 9000 - 64 - 64 && mtu <= 9000, `${mtu}`);
+  assert.equal(retransmissions, 0);
+  assert.equal(pair.b.of("message").length, 20);
+});
+
+test("A black hole is noticed, and what was sent in large packets still arrives (RFC 8899 §4.3, RFC 9260 §6.9)", () => {
+  const pair = new Pair().connect();
+  pair.a.sctp.setPathMtu(8000);
+  pair.run(1000);
+  assert.equal(pair.a.sctp.stats().mtu, 8000);
+  // For a while nothing large passes; then IP fragments again.
+  pair.a.filter = (packet) => packet.length <= 1188;
+  for (let i = 0; i < 10; i++) pair.a.sctp.send(pair.now, 0, 53, payload(30_000, i));
+  pair.run(3000);
+  assert.equal(pair.a.sctp.stats().mtu, 1188);
+  pair.a.filter = undefined;
+  assert.ok(pair.run(60_000, () => pair.b.of("message").length === 10));
+  assert.equal(pair.a.sctp.stats().mtu, 1188);
+});
+
+test("A smaller bound takes effect at once (RFC 9260 §6.9)", () => {
+  const pair = new Pair().connect();
+  pair.a.sctp.setPathMtu(16_384);
+  pair.run(1000);
+  pair.a.sctp.setPathMtu(1188);
+  pair.a.largest = 0;
+  pair.a.sctp.send(pair.now, 0, 53, payload(100_000, 1));
+  pair.run(2000);
+  assert.equal(pair.a.largest, 1188);
+  assert.equal(pair.b.of("message").length, 1);
+});
