@@ -1,0 +1,259 @@
+import { parseDcepMessage, PPID, writeDataChannelAck, writeDataChannelOpen } from "../dcep/mod.ts";
+import type { DataChannelOpen } from "../dcep/mod.ts";
+import type { SctpAssociation, SctpEvent } from "../sctp/mod.ts";
+import {
+  DataChannel,
+  type DataChannelFailure,
+  type DataChannelInit,
+  type SendOutcome,
+} from "./data_channel.ts";
+
+/** Identifiers run from 0 to 65534 (RFC 8832 §6; SCTP counts streams in 16 bits). */
+export const MAX_CHANNELS = 65535;
+
+/** RFC 8831 §6.6: an empty message travels as one zero byte with a PPID of its own. */
+const EMPTY_MESSAGE: Uint8Array = new Uint8Array(1);
+
+/**
+ * The data channels of one association (RFC 8831, RFC 8832): identifiers, opening, messages, and the
+ * closing procedure by stream reset. Channels may be created before the association exists.
+ */
+export class DataChannels {
+  readonly #byId = new Map<number, DataChannel>();
+  /** Created here, without an identifier as yet. */
+  readonly #unassigned: DataChannel[] = [];
+  readonly #onRemoteChannel: (channel: DataChannel) => void;
+  readonly #touch: () => number;
+  #sctp: SctpAssociation | undefined;
+  #connected = false;
+  #dtlsRole: "client" | "server" | undefined;
+  /** The time of the step under way. */
+  #now = 0;
+  /** Channels that were opened, by either side. */
+  opened = 0;
+  /** Channels that were open and are closed. */
+  closed = 0;
+  /** DCEP messages and user messages that made no sense and were dropped. */
+  dropped = 0;
+
+  /**
+   * @param onRemoteChannel called for each channel that the peer opens, before its `onOpen`
+   * @param touch called when the application acts on a channel: tells the time, and sees to it that
+   *   what is to be sent is drained soon
+   */
+  constructor(onRemoteChannel: (channel: DataChannel) => void, touch: () => number) {
+    this.#onRemoteChannel = onRemoteChannel;
+    this.#touch = touch;
+  }
+
+  /** The association that carries the channels; `dtlsRole` is ours and decides about identifiers. */
+  attach(sctp: SctpAssociation, dtlsRole: "client" | "server"): void {
+    this.#sctp = sctp;
+    this.#dtlsRole = dtlsRole;
+    for (const channel of this.#unassigned.splice(0)) this.#assign(channel);
+    for (const channel of this.#byId.values()) {
+      sctp.setBufferedAmountLowThreshold(channel.id!, channel.lowThreshold);
+    }
+  }
+
+  /** Creates a channel of ours. `undefined`: its identifier is taken. */
+  create(init: DataChannelInit): DataChannel | undefined {
+    this.#now = this.#touch();
+    if (init.id !== undefined && this.#byId.has(init.id)) return undefined;
+    const channel = new DataChannel(this, init, false);
+    if (init.id !== undefined) this.#byId.set(init.id, channel);
+    else if (this.#dtlsRole === undefined) this.#unassigned.push(channel);
+    else this.#assign(channel);
+    if (this.#connected) this.#open(channel);
+    return channel;
+  }
+
+  /** Takes one event of the association. */
+  handleEvent(now: number, event: SctpEvent): void {
+    this.#now = now;
+    switch (event.type) {
+      case "message":
+        return this.#handleMessage(event.streamId, event.ppid, event.data);
+      case "connected":
+        this.#connected = true;
+        for (const channel of [...this.#byId.values()]) this.#open(channel);
+        return;
+      case "incoming-streams-reset":
+        for (const id of event.streamIds) this.#peerReset(id);
+        return;
+      case "outgoing-streams-reset":
+        for (const id of event.streamIds) this.#ownResetDone(id);
+        return;
+      case "buffered-amount-low":
+        this.#byId.get(event.streamId)?.listener?.onBufferedAmountLow();
+        return;
+    }
+  }
+
+  /** Ends every channel at once (W3C webrtc-pc §6.2.5): the association is gone. */
+  closeAll(failure?: DataChannelFailure): void {
+    this.#connected = false;
+    const channels = [...this.#byId.values(), ...this.#unassigned];
+    this.#byId.clear();
+    this.#unassigned.length = 0;
+    for (const channel of channels) this.#finish(channel, failure);
+  }
+
+  /** For {@linkcode DataChannel}: bytes that wait on a stream. */
+  bufferedAmount(id: number): number {
+    return this.#sctp?.bufferedAmount(id) ?? 0;
+  }
+
+  /** For {@linkcode DataChannel}: hands the threshold to the association. */
+  applyLowThreshold(id: number, bytes: number): void {
+    this.#sctp?.setBufferedAmountLowThreshold(id, bytes);
+  }
+
+  /** For {@linkcode DataChannel}: queues one message. */
+  send(channel: DataChannel, id: number, data: Uint8Array, isText: boolean): SendOutcome {
+    const empty = data.length === 0;
+    const ppid = isText
+      ? (empty ? PPID.stringEmpty : PPID.string)
+      : (empty ? PPID.binaryEmpty : PPID.binary);
+    return this.#sctp!.send(this.#touch(), id, ppid, empty ? EMPTY_MESSAGE : data, {
+      ordered: !channel.mayReorder,
+      maxRetransmits: channel.maxRetransmits,
+      maxLifetimeMs: channel.maxPacketLifeTime,
+      priority: channel.priority,
+    });
+  }
+
+  /** For {@linkcode DataChannel}: the closing procedure, begun by us. */
+  closeChannel(channel: DataChannel): void {
+    this.#now = this.#touch();
+    channel.markClosing();
+    if (this.#connected && channel.id !== undefined) {
+      this.#sctp!.resetStreams(this.#now, [channel.id]);
+      return;
+    }
+    // Nothing was ever sent: the channel ends here, and its identifier is free again.
+    if (channel.id !== undefined) this.#byId.delete(channel.id);
+    else this.#unassigned.splice(this.#unassigned.indexOf(channel), 1);
+    this.#finish(channel);
+  }
+
+  /** RFC 8832 §6: the DTLS client takes even identifiers, the server odd ones. */
+  #assign(channel: DataChannel): void {
+    let id = this.#dtlsRole === "client" ? 0 : 1;
+    while (id < MAX_CHANNELS && this.#byId.has(id)) id += 2;
+    if (id >= MAX_CHANNELS) {
+      return channel.markClosed({ message: `all ${MAX_CHANNELS} stream identifiers are in use` });
+    }
+    channel.assignId(id);
+    this.#byId.set(id, channel);
+    this.#sctp?.setBufferedAmountLowThreshold(id, channel.lowThreshold);
+  }
+
+  /** RFC 8832 §6: the opener may send at once behind DATA_CHANNEL_OPEN, which is ordered and reliable. */
+  #open(channel: DataChannel): void {
+    if (channel.state !== "connecting" || channel.id === undefined) return;
+    if (!channel.negotiated) {
+      const message = new Uint8Array(
+        12 + 3 * (channel.label.length + channel.protocol.length),
+      );
+      const end = writeDataChannelOpen(openMessageOf(channel), message, 0);
+      this.#sctp!.send(this.#now, channel.id, PPID.dcep, message.subarray(0, end), {
+        ordered: true,
+      });
+    }
+    this.opened++;
+    channel.markOpen();
+  }
+
+  #handleMessage(id: number, ppid: number, data: Uint8Array): void {
+    if (ppid === PPID.dcep) return this.#handleDcep(id, data);
+    const channel = this.#byId.get(id);
+    const known = ppid === PPID.string || ppid === PPID.binary || ppid === PPID.stringEmpty ||
+      ppid === PPID.binaryEmpty;
+    if (channel === undefined || !known) {
+      this.dropped++;
+      return;
+    }
+    channel.markPeerHeard();
+    const isEmpty = ppid === PPID.stringEmpty || ppid === PPID.binaryEmpty;
+    const isText = ppid === PPID.string || ppid === PPID.stringEmpty;
+    channel.deliver(isEmpty ? new Uint8Array(0) : data, isText);
+  }
+
+  #handleDcep(id: number, data: Uint8Array): void {
+    const message = parseDcepMessage(data);
+    const channel = this.#byId.get(id);
+    if (message?.type === "ack" && channel !== undefined) channel.markPeerHeard();
+    else if (message?.type === "open") this.#handleOpen(id, message);
+    else this.dropped++;
+  }
+
+  #handleOpen(id: number, open: DataChannelOpen): void {
+    // RFC 8832 §6: an identifier in use, or one of our own parity, is an error of the opener. The
+    // stream is reset, the channel that has it stays.
+    const oursByParity = (id % 2 === 0) === (this.#dtlsRole === "client");
+    if (this.#byId.has(id) || oursByParity) {
+      this.dropped++;
+      if (!this.#byId.has(id)) this.#sctp!.resetStreams(this.#now, [id]);
+      return;
+    }
+    const channel = new DataChannel(this, {
+      label: open.label,
+      protocol: open.protocol,
+      ordered: open.ordered,
+      maxRetransmits: open.maxRetransmits,
+      maxPacketLifeTime: open.maxLifetimeMs,
+      negotiated: false,
+      id,
+      priority: open.priority,
+    }, true);
+    this.#byId.set(id, channel);
+    const ack = new Uint8Array(1);
+    writeDataChannelAck(ack, 0);
+    this.#sctp!.send(this.#now, id, PPID.dcep, ack, { ordered: true });
+    this.#sctp!.setBufferedAmountLowThreshold(id, 0);
+    this.opened++;
+    this.#onRemoteChannel(channel);
+    channel.markOpen();
+  }
+
+  /** RFC 8831 §6.7: when the peer resets its direction, we reset ours; then the channel is closed. */
+  #peerReset(id: number): void {
+    const channel = this.#byId.get(id);
+    if (channel === undefined) return;
+    channel.peerReset = true;
+    if (channel.state !== "closing") {
+      channel.markClosing();
+      this.#sctp!.resetStreams(this.#now, [id]);
+    } else if (channel.ownReset) this.#release(id, channel);
+  }
+
+  #ownResetDone(id: number): void {
+    const channel = this.#byId.get(id);
+    if (channel === undefined) return;
+    channel.ownReset = true;
+    if (channel.peerReset) this.#release(id, channel);
+  }
+
+  #release(id: number, channel: DataChannel): void {
+    this.#finish(channel);
+    this.#byId.delete(id);
+  }
+
+  #finish(channel: DataChannel, failure?: DataChannelFailure): void {
+    if (channel.state === "open" || channel.state === "closing") this.closed++;
+    channel.markClosed(failure);
+  }
+}
+
+function openMessageOf(channel: DataChannel): DataChannelOpen {
+  return {
+    type: "open",
+    label: channel.label,
+    protocol: channel.protocol,
+    ordered: channel.ordered,
+    maxRetransmits: channel.maxRetransmits,
+    maxLifetimeMs: channel.maxPacketLifeTime,
+    priority: channel.priority,
+  };
+}

@@ -1,0 +1,408 @@
+import { type Address, type Entropy, NEVER } from "../base/mod.ts";
+import type { Certificate, CryptoProvider } from "../crypto/mod.ts";
+import { DtlsConnection, type DtlsEvent } from "../dtls/mod.ts";
+import { IceAgent, type IceEvent, type IceParameters } from "../ice/mod.ts";
+import { SctpAssociation, type SctpEvent } from "../sctp/mod.ts";
+import type { DataChannel } from "./data_channel.ts";
+import { DataChannels } from "./data_channels.ts";
+import { packetKind } from "./packet_kind.ts";
+
+/**
+ * The datagram size every WebRTC path is expected to carry: browsers use about the same (libwebrtc
+ * 1200 for media, 1191 for SCTP), and RFC 9000 §14 asks the same of paths. UDP payload bytes.
+ */
+export const BASE_DATAGRAM_BYTES = 1200;
+
+/** Header (13), explicit nonce (8) and tag (16) of a DTLS 1.2 GCM record (RFC 6347 §4.1, RFC 5288 §3). */
+export const DTLS_OVERHEAD_BYTES = 37;
+
+/** RFC 6347 §4.1, RFC 5246 §6.2.1: a record carries at most 2^14 bytes, and each SCTP packet is one. */
+const MAX_SCTP_PACKET_BYTES = 16_384;
+
+/**
+ * DTLS datagrams kept until the remote description is known: an answerer's ClientHello can overtake
+ * its answer. One flight of a post-quantum ClientHello is two datagrams; nothing here is authenticated.
+ */
+const MAX_EARLY_DATAGRAMS = 4;
+
+/** Where datagrams go. The bytes are lent until `flush` returns. */
+export interface TransmitSink {
+  /** Takes one datagram for `to`, to be sent from `base`. */
+  transmit(base: object, bytes: Uint8Array, to: Address): void;
+  /** Sends what was taken since the last flush. */
+  flush(): void;
+}
+
+/** What the owner of a transport hears, between two steps of the engine and never within one. */
+export interface PeerTransportListener {
+  /** An event of the ICE agent. */
+  onIce(event: IceEvent): void;
+  /** An event of DTLS. */
+  onDtls(event: DtlsEvent): void;
+  /** SCTP is connected or closed. */
+  onSctpState(state: "connected" | "closed"): void;
+  /** The peer opened a channel. */
+  onDataChannel(channel: DataChannel): void;
+  /** The application acted: tell the time, and call {@linkcode PeerTransport.drain} soon. */
+  onTouch(): number;
+}
+
+/** What a transport is made of. */
+export interface PeerTransportOptions {
+  /** Primitives for ICE and DTLS. */
+  readonly crypto: CryptoProvider;
+  /** Randomness for all machines. */
+  readonly entropy: Entropy;
+  /** Our certificate. */
+  readonly certificate: Certificate;
+  /** Whether we begin in the controlling role. */
+  readonly controlling: boolean;
+  /** Whether we are an ice-lite agent (RFC 8445 §2.5). */
+  readonly lite?: boolean;
+  /** Where events go. */
+  readonly listener: PeerTransportListener;
+}
+
+/** What the remote description says of its transport. */
+export interface RemoteTransportParameters {
+  /** Credentials; another `usernameFragment` than before is an ICE restart. */
+  readonly ice: IceParameters;
+  /** The fingerprints of `a=fingerprint`, at least one. */
+  readonly fingerprints: readonly { readonly algorithm: string; readonly value: string }[];
+  /** Our role, from `a=setup`. */
+  readonly dtlsRole: "client" | "server";
+  /** Data channels, when negotiated. */
+  readonly sctp?: SctpParameters | undefined;
+}
+
+/** The two ends of the association (RFC 8841). */
+export interface SctpParameters {
+  /** Our `a=sctp-port`. */
+  readonly localPort: number;
+  /** The peer's `a=sctp-port`. */
+  readonly remotePort: number;
+  /** The largest message that we take, bytes. */
+  readonly localMaxMessageSize: number;
+  /** The largest message that the peer takes, bytes; 0 means any size. */
+  readonly remoteMaxMessageSize: number;
+}
+
+/**
+ * One bundle's engine: ICE, DTLS, SCTP and the data channels, and the straight line between them.
+ *
+ * ```
+ * handleDatagram ─ first byte ─┬─ STUN → ice
+ *                              └─ DTLS → dtls (staged) ─ endBatch → sctp → channels → listener
+ * drain:  ice, dtls → sink;   channels → sctp ─ writes into dtls' arena ─ sealed in a batch → sink
+ * ```
+ */
+export class PeerTransport {
+  /** The ICE agent. Commands to it are followed by {@linkcode PeerTransport.drain}. */
+  readonly ice: IceAgent;
+  /** The data channels, also before there is an association. */
+  readonly channels: DataChannels;
+  readonly #options: PeerTransportOptions;
+  readonly #listener: PeerTransportListener;
+  readonly #early: { bytes: Uint8Array; from: Address; base: object }[] = [];
+  #dtls: DtlsConnection | undefined;
+  #sctp: SctpAssociation | undefined;
+  #dtlsStarted = false;
+  #closed = false;
+  /** Bytes of the path that the host knows to need no fragmentation. */
+  #pathDatagramBytes = BASE_DATAGRAM_BYTES;
+  /** Datagrams that were neither STUN nor DTLS, or came from nowhere known. */
+  dropped = 0;
+  /** DTLS datagrams and bytes in both directions (RTCTransportStats). */
+  readonly counters: TransportCounters = {
+    packetsSent: 0,
+    bytesSent: 0,
+    packetsReceived: 0,
+    bytesReceived: 0,
+  };
+
+  /** @param now milliseconds of the monotonic clock */
+  constructor(now: number, options: PeerTransportOptions) {
+    this.#options = options;
+    this.#listener = options.listener;
+    const { crypto, entropy, controlling, lite = false } = options;
+    this.ice = new IceAgent({ crypto, entropy, controlling, lite, now });
+    this.channels = new DataChannels(
+      (channel) => this.#listener.onDataChannel(channel),
+      () => this.#listener.onTouch(),
+    );
+  }
+
+  /** The DTLS connection, once the remote description is known. */
+  get dtls(): DtlsConnection | undefined {
+    return this.#dtls;
+  }
+
+  /** The association, once it is negotiated. */
+  get sctp(): SctpAssociation | undefined {
+    return this.#sctp;
+  }
+
+  /** Applies a remote description; again and again, as offers and answers come. */
+  setRemote(now: number, remote: RemoteTransportParameters): void {
+    this.ice.setRemoteParameters(now, remote.ice);
+    if (this.#dtls === undefined) this.#createDtls(now, remote);
+    if (this.#sctp === undefined && remote.sctp !== undefined) {
+      this.#createSctp(now, remote.sctp, remote.dtlsRole);
+    }
+  }
+
+  /** Takes one received datagram; {@linkcode PeerTransport.endBatch} follows the last one of a batch. */
+  handleDatagram(now: number, bytes: Uint8Array, from: Address, base: object): void {
+    switch (packetKind(bytes)) {
+      case "stun":
+        return this.ice.handleInput(now, bytes, from, base);
+      case "dtls":
+        return this.#handleDtls(now, bytes, from, base);
+      default:
+        this.dropped++;
+    }
+  }
+
+  /** Ends a batch: opens the staged records in one go and hands their packets to SCTP. */
+  endBatch(now: number): void {
+    const dtls = this.#dtls;
+    if (dtls === undefined) return;
+    dtls.flushInput(now);
+    this.#takePlaintexts(now, dtls);
+  }
+
+  /** Lets every machine act on the time. */
+  handleTimeout(now: number): void {
+    this.ice.handleTimeout(now);
+    this.#dtls?.handleTimeout(now);
+    this.#sctp?.handleTimeout(now);
+  }
+
+  /** When {@linkcode PeerTransport.handleTimeout} is due next. */
+  pollTimeout(): number {
+    if (this.#closed) return NEVER;
+    return Math.min(
+      this.ice.pollTimeout(),
+      this.#dtls?.pollTimeout() ?? NEVER,
+      this.#sctp?.pollTimeout() ?? NEVER,
+    );
+  }
+
+  /** Delivers all events and sends everything that is to be sent, until nothing is left. */
+  drain(now: number, sink: TransmitSink): void {
+    let busy = !this.#closed;
+    while (busy) {
+      this.#drainEvents(now);
+      this.#drainTransmits(now, sink);
+      busy = this.#drainEvents(now);
+    }
+    sink.flush();
+  }
+
+  /** The host knows that datagrams of this size reach the peer unfragmented, or nothing better than the base. */
+  setPathDatagramBytes(bytes: number | undefined): void {
+    this.#pathDatagramBytes = bytes ?? BASE_DATAGRAM_BYTES;
+    this.#sctp?.setPathMtu(this.#pathMtu);
+  }
+
+  get #pathMtu(): number {
+    return Math.min(this.#pathDatagramBytes - DTLS_OVERHEAD_BYTES, MAX_SCTP_PACKET_BYTES);
+  }
+
+  /** Says goodbye on every layer (SCTP ABORT, DTLS close_notify) and ends. No event follows. */
+  close(now: number, sink: TransmitSink): void {
+    if (this.#closed) return;
+    this.#sctp?.abort(now);
+    this.#drainTransmits(now, sink);
+    this.#dtls?.close(now);
+    this.#drainTransmits(now, sink);
+    sink.flush();
+    this.#closed = true;
+    this.ice.close(now);
+  }
+
+  #createDtls(now: number, remote: RemoteTransportParameters): void {
+    const { crypto, entropy, certificate } = this.#options;
+    this.#dtls = new DtlsConnection({
+      crypto,
+      entropy,
+      certificate,
+      role: remote.dtlsRole,
+      remoteFingerprints: remote.fingerprints,
+      maxDatagramSize: BASE_DATAGRAM_BYTES,
+    });
+    this.#startDtls(now);
+    for (const { bytes, from, base } of this.#early.splice(0)) {
+      this.#handleDtls(now, bytes, from, base);
+    }
+    this.endBatch(now);
+  }
+
+  #createSctp(now: number, parameters: SctpParameters, dtlsRole: "client" | "server"): void {
+    this.#sctp = new SctpAssociation({
+      entropy: this.#options.entropy,
+      localPort: parameters.localPort,
+      remotePort: parameters.remotePort,
+      maxMessageSize: parameters.localMaxMessageSize,
+      remoteMaxMessageSize: parameters.remoteMaxMessageSize,
+      maxPacketSize: BASE_DATAGRAM_BYTES - DTLS_OVERHEAD_BYTES,
+      zeroChecksum: true,
+    });
+    this.#sctp.setPathMtu(this.#pathMtu);
+    this.channels.attach(this.#sctp, dtlsRole);
+    if (this.#dtls?.state === "connected") this.#sctp.connect(now);
+  }
+
+  /** The client speaks first, as soon as there is a path (RFC 5763 §5). */
+  #startDtls(now: number): void {
+    if (this.#dtlsStarted || this.#dtls === undefined) return;
+    if (this.ice.selectedPair === undefined) return;
+    this.#dtlsStarted = true;
+    this.#dtls.start(now);
+  }
+
+  #handleDtls(now: number, bytes: Uint8Array, from: Address, base: object): void {
+    const dtls = this.#dtls;
+    if (dtls === undefined) {
+      if (this.#early.length < MAX_EARLY_DATAGRAMS) {
+        this.#early.push({ bytes: bytes.slice(), from, base });
+      } else this.dropped++;
+      return;
+    }
+    if (!this.ice.isKnownRemote(from, base)) {
+      this.dropped++;
+      return;
+    }
+    this.counters.packetsReceived++;
+    this.counters.bytesReceived += bytes.length;
+    dtls.handleInput(now, bytes);
+  }
+
+  #takePlaintexts(now: number, dtls: DtlsConnection): void {
+    for (let packet = dtls.nextPlaintext(); packet !== undefined; packet = dtls.nextPlaintext()) {
+      if (this.#sctp === undefined) this.dropped++;
+      else this.#sctp.handleInput(now, packet);
+    }
+  }
+
+  /** Hands events to the listener; `true` when there was one. */
+  #drainEvents(now: number): boolean {
+    let any = false;
+    for (let ice = this.ice.pollEvent(); ice !== undefined; ice = this.ice.pollEvent()) {
+      any = true;
+      if (ice.type === "selected-pair") this.#startDtls(now);
+      this.#listener.onIce(ice);
+      if (this.#closed) return false;
+    }
+    for (let dtls = this.#dtls?.pollEvent(); dtls !== undefined; dtls = this.#dtls?.pollEvent()) {
+      any = true;
+      this.#handleDtlsEvent(now, dtls);
+      if (this.#closed) return false;
+    }
+    return this.#drainSctpEvents(now) || any;
+  }
+
+  #drainSctpEvents(now: number): boolean {
+    let any = false;
+    for (let sctp = this.#sctp?.pollEvent(); sctp !== undefined; sctp = this.#sctp?.pollEvent()) {
+      any = true;
+      this.#handleSctpEvent(now, sctp);
+      if (this.#closed) return false;
+    }
+    return any;
+  }
+
+  #handleDtlsEvent(now: number, event: DtlsEvent): void {
+    const ended = event.type === "state" &&
+      (event.state === "closed" || event.state === "failed");
+    // What arrived before the goodbye is delivered before it.
+    if (ended) this.#drainSctpEvents(now);
+    if (this.#closed) return;
+    this.#listener.onDtls(event);
+    if (this.#closed || event.type !== "state") return;
+    if (event.state === "connected") this.#sctp?.connect(now);
+    else if (ended) this.#endSctp();
+  }
+
+  #handleSctpEvent(now: number, event: SctpEvent): void {
+    switch (event.type) {
+      case "connected":
+        this.#listener.onSctpState("connected");
+        break;
+      case "closed":
+        return this.#endSctp(event.reason);
+    }
+    if (!this.#closed) this.channels.handleEvent(now, event);
+  }
+
+  #endSctp(failure?: { message: string; sctpCause?: number }): void {
+    if (this.#sctp === undefined) return;
+    this.channels.closeAll(failure);
+    this.#listener.onSctpState("closed");
+  }
+
+  #drainTransmits(now: number, sink: TransmitSink): void {
+    for (let out = this.ice.pollTransmit(); out !== undefined; out = this.ice.pollTransmit()) {
+      sink.transmit(out.base, out.bytes, out.to);
+    }
+    const pair = this.ice.selectedPair;
+    const dtls = this.#dtls;
+    if (dtls === undefined || pair === undefined) return;
+    const { base, address: to } = pair;
+    for (let bytes = dtls.pollTransmit(); bytes !== undefined; bytes = dtls.pollTransmit()) {
+      this.#send(sink, base, bytes, to);
+    }
+    if (dtls.state === "connected" && this.#sctp !== undefined) {
+      this.#drainSctp(now, sink, dtls, this.#sctp, base, to);
+    }
+  }
+
+  /** SCTP writes its packets straight into the sealing arena; a full arena is sealed and sent. */
+  #drainSctp(
+    now: number,
+    sink: TransmitSink,
+    dtls: DtlsConnection,
+    sctp: SctpAssociation,
+    base: object,
+    to: Address,
+  ): void {
+    for (let more = true; more;) {
+      dtls.openSendBatch();
+      let packets = 0;
+      for (;;) {
+        const limit = sctp.maxTransmitBytes;
+        const at = dtls.beginRecord(limit);
+        if (at < 0) break;
+        const end = sctp.pollTransmit(now, dtls.sendBuffer, at, limit);
+        more = end > at;
+        if (!more) break;
+        dtls.commitRecord(end - at);
+        packets++;
+      }
+      if (packets === 0) return;
+      dtls.sealSendBatch();
+      for (let bytes = dtls.nextSealed(); bytes !== undefined; bytes = dtls.nextSealed()) {
+        this.#send(sink, base, bytes, to);
+      }
+      sink.flush();
+    }
+  }
+
+  #send(sink: TransmitSink, base: object, bytes: Uint8Array, to: Address): void {
+    this.counters.packetsSent++;
+    this.counters.bytesSent += bytes.length;
+    sink.transmit(base, bytes, to);
+  }
+}
+
+/** Datagrams and bytes that DTLS exchanged over the selected pair. */
+export interface TransportCounters {
+  /** Datagrams sent. */
+  packetsSent: number;
+  /** Bytes of UDP payload sent. */
+  bytesSent: number;
+  /** Datagrams received. */
+  packetsReceived: number;
+  /** Bytes of UDP payload received. */
+  bytesReceived: number;
+}

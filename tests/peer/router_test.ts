@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { internAddress } from "../../src/base/mod.ts";
+import { packetKind, PortRouter } from "../../src/peer/mod.ts";
+import { StunAttribute, StunClass, StunMethod, StunWriter } from "../../src/stun/mod.ts";
+import { test } from "../harness.ts";
+
+const alice = internAddress("192.0.2.1", 1000)!;
+const bob = internAddress("192.0.2.2", 2000)!;
+const DTLS = new Uint8Array([22, 254, 253]);
+
+function stun(messageClass: 0 | 1 | 2 | 3, username?: string): Uint8Array {
+  const out = new Uint8Array(200);
+  const writer = new StunWriter();
+  writer.begin(out, 0, StunMethod.BINDING, messageClass, new Uint8Array(12));
+  if (username !== undefined) writer.text(StunAttribute.USERNAME, username);
+  return out.subarray(0, writer.fingerprint().finish());
+}
+
+test("packetKind tells datagrams apart by their first byte (RFC 7983 §7)", () => {
+  const kinds = [0, 3, 4, 16, 19, 20, 63, 64, 79, 80, 127, 128, 191, 192, 255]
+    .map((first) => packetKind(new Uint8Array([first])));
+  assert.deepEqual(kinds, [
+    "stun",
+    "stun",
+    "unknown",
+    "unknown",
+    "unknown",
+    "dtls",
+    "dtls",
+    "turn-channel",
+    "turn-channel",
+    "unknown",
+    "unknown",
+    "rtp",
+    "rtp",
+    "unknown",
+    "unknown",
+  ]);
+  assert.equal(packetKind(new Uint8Array(0)), "unknown");
+});
+
+test("PortRouter finds a peer by the username of a request (RFC 8445 §7.2.2)", () => {
+  const router = new PortRouter<string>();
+  router.addFragment("aaaa", "A");
+  router.addFragment("bbbb", "B");
+  assert.equal(router.route(stun(StunClass.REQUEST, "bbbb:remote"), alice), "B");
+  assert.equal(router.route(stun(StunClass.REQUEST, "aaaa:bbbb"), alice), "A");
+  assert.equal(router.dropped, 0);
+});
+
+test("PortRouter drops and counts what belongs to nobody", () => {
+  const router = new PortRouter<string>();
+  router.addFragment("aaaa", "A");
+  const strays = [
+    stun(StunClass.REQUEST, "cccc:aaaa"),
+    stun(StunClass.REQUEST, "aaaa"),
+    stun(StunClass.REQUEST, ":aaaa"),
+    stun(StunClass.REQUEST),
+    stun(StunClass.SUCCESS),
+    stun(StunClass.REQUEST, "aaaa:x").subarray(0, 30),
+    new Uint8Array([0]),
+    new Uint8Array(0),
+    DTLS,
+  ];
+  for (const stray of strays) assert.equal(router.route(stray, bob), undefined);
+  assert.equal(router.dropped, strays.length);
+});
+
+test("PortRouter routes what carries no name by the bound address", () => {
+  const router = new PortRouter<string>();
+  router.bind(alice, "A", false);
+  assert.equal(router.route(DTLS, alice), "A");
+  assert.equal(router.route(stun(StunClass.SUCCESS), alice), "A");
+  assert.equal(router.route(DTLS, bob), undefined);
+  router.remove("A");
+  assert.equal(router.route(DTLS, alice), undefined);
+});
+
+test("PortRouter lets nobody take an address over without an authenticated check", () => {
+  const router = new PortRouter<string>();
+  router.bind(alice, "A", true);
+  router.bind(alice, "thief", false);
+  assert.equal(router.route(DTLS, alice), "A");
+  router.bind(alice, "successor", true);
+  assert.equal(router.route(DTLS, alice), "successor");
+});
+
+test("PortRouter pins an address once, and lets go of it with its peer", () => {
+  const address = internAddress("192.0.2.9", 9)!;
+  const router = new PortRouter<string>();
+  router.bind(address, "A", false);
+  router.bind(address, "B", true);
+  assert.equal(address.pins, 1);
+  router.remove("A");
+  assert.equal(address.pins, 1);
+  router.remove("B");
+  assert.equal(address.pins, 0);
+});
