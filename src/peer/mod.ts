@@ -8,3 +8,4 @@ export * from "./data_channels.ts";
 export * from "./packet_kind.ts";
 export * from "./peer_transport.ts";
 export * from "./port_router.ts";
+export * from "./transport_types.ts";
