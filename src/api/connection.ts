@@ -18,6 +18,7 @@ import type {
 import { fillLocalCandidates, sectionsOfGeneration } from "./jsep_candidates.ts";
 import { isDataSection, midAt, transportOf } from "./jsep_transport.ts";
 import { OperationsChain } from "./operations_chain.ts";
+import { StatsIds } from "./stats.ts";
 import { TaskQueue } from "./task_queue.ts";
 
 /** State of the SDP negotiation (webrtc-pc §4.3.1). */
@@ -77,6 +78,7 @@ export class Connection implements ChannelOwner, TransportOwner {
   readonly credentialsToReplace: Set<string> = new Set();
   /** RFC 9429 §5.2.2: of the next description. */
   sessionVersion = 1;
+  readonly statsIds: StatsIds = new StatsIds();
   #negotiationNeeded = false;
   readonly #announceChannel: ChannelAnnouncer;
 

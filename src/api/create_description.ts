@@ -5,7 +5,7 @@ import { createAnswer } from "./jsep_answer.ts";
 import type { LocalSide } from "./jsep_local.ts";
 import { localDataIndex } from "./jsep_negotiate.ts";
 import { createOffer, type Negotiated } from "./jsep_offer.ts";
-import { isDataSection, transportOf } from "./jsep_transport.ts";
+import { type IceCredentials, isDataSection, transportOf } from "./jsep_transport.ts";
 import { restarts } from "./jsep_validate.ts";
 
 /** Where a closed connection leaves its operations: never settled (webrtc-pc §4.4.1.2). */
@@ -25,16 +25,10 @@ export async function createOfferSdp(connection: Connection, iceRestart: boolean
   }
   await connection.tasks.turn();
   if (connection.isClosed) return await never();
-  const { currentLocal } = connection.descriptions;
   const transport = connection.ensureTransport();
-  const own = credentialKey(transport.localParameters);
-  const current = credentialKeys(currentLocal?.model);
   const restart = iceRestart || connection.credentialsToReplace.size > 0;
-  if (connection.credentialsToReplace.has(own) || iceRestart && current.has(own)) {
-    transport.restartIce();
-  }
   const offer = createOffer({
-    local: localSide(connection, transport, restart ? undefined : currentLocal?.model),
+    local: localSide(connection, transport, restart),
     wantsData: connection.everCreatedChannel,
     negotiated: negotiated(connection),
   });
@@ -53,14 +47,11 @@ export async function createAnswerSdp(connection: Connection): Promise<string> {
   }
   await connection.tasks.turn();
   if (connection.isClosed) return await never();
-  const { currentLocal, currentRemote, pendingRemote } = connection.descriptions;
+  const { currentRemote, pendingRemote } = connection.descriptions;
   const offer = pendingRemote!.model;
   const transport = connection.ensureTransport();
-  const restart = offerRestarts(offer, currentRemote?.model);
-  const current = credentialKeys(currentLocal?.model);
-  if (restart && current.has(credentialKey(transport.localParameters))) transport.restartIce();
   const answer = createAnswer({
-    local: localSide(connection, transport, restart ? undefined : currentLocal?.model),
+    local: localSide(connection, transport, offerRestarts(offer, currentRemote?.model)),
     offer,
     bundlePolicy: connection.configuration.bundlePolicy,
     dtlsRole: transport.dtlsRole,
@@ -87,20 +78,34 @@ export function negotiated(connection: Connection): Negotiated | undefined {
     : { local: currentLocal.model, remote: currentRemote.model };
 }
 
-/**
- * What we say about ourselves now.
- *
- * @param current the description whose ICE generation goes on; `undefined` for that of the engine,
- *   which is ahead of it in a restart
- */
+/** What we say about ourselves now. */
 function localSide(
   connection: Connection,
   transport: DataTransport,
-  current: SessionDescription | undefined,
+  restart: boolean,
 ): LocalSide {
-  const index = current === undefined ? undefined : localDataIndex(current);
-  const ice = index === undefined ? undefined : transportOf(current!, index).ice;
+  const ice = credentials(connection, transport, restart);
   return transport.localSide(connection.sessionVersion++, ice);
+}
+
+/**
+ * Credentials stay as they were negotiated, unless ICE restarts (RFC 9429 §5.2.2, §5.3.2); in a restart
+ * they are new, but the same in all descriptions of it. Nothing of the engine changes before one is
+ * applied.
+ */
+function credentials(
+  connection: Connection,
+  transport: DataTransport,
+  restart: boolean,
+): IceCredentials {
+  const current = connection.descriptions.currentLocal?.model;
+  const index = current === undefined ? undefined : localDataIndex(current);
+  const negotiated = index === undefined ? undefined : transportOf(current!, index).ice;
+  const own = transport.localParameters;
+  if (!restart) return negotiated ?? own;
+  const key = credentialKey(own);
+  const isUsed = connection.credentialsToReplace.has(key) || credentialKeys(current).has(key);
+  return isUsed ? transport.restartParameters : own;
 }
 
 function wrongState(what: string, state: string): DOMException {

@@ -50,6 +50,8 @@ export interface ChannelOwner {
 export interface ChannelControl {
   readonly channel: RTCDataChannel;
   readonly handle: DataChannel;
+  /** Tells channels apart in statistics. */
+  readonly key: string;
   /** A remote channel becomes open before "datachannel" is fired (webrtc-pc §6.2.3). */
   openSilently(): void;
   /** The connection was closed: no event follows (webrtc-pc §4.4.3). */
@@ -70,6 +72,7 @@ const encoder = new TextEncoder();
 /** Text is encoded here, since the engine copies what it is given; three bytes per UTF-16 unit. */
 const scratch = new Uint8Array(3 * 8192);
 
+let created = 0;
 let make: (owner: ChannelOwner, handle: DataChannel) => ChannelControl;
 
 /** A bidirectional channel for messages (webrtc-pc §6.2). */
@@ -81,6 +84,7 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
       return {
         channel,
         handle,
+        key: `channel ${++created}`,
         openSilently: () => channel.#enterOpen(),
         closeSilently: () => {
           handle.listener = undefined;

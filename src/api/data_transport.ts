@@ -7,7 +7,13 @@ import {
   type TransportListener,
   type UdpOptions,
 } from "../host/mod.ts";
-import type { IceCandidate, IceEvent, IceSelectedPair } from "../ice/mod.ts";
+import {
+  generateIceParameters,
+  type IceCandidate,
+  type IceEvent,
+  type IceParameters,
+  type IceSelectedPair,
+} from "../ice/mod.ts";
 import type { DataChannel, DataChannelInit } from "../peer/mod.ts";
 import { type Candidate, formatCandidate } from "../sdp/mod.ts";
 import { certificateOf, createDefaultCertificate } from "./certificate.ts";
@@ -33,6 +39,7 @@ import type { DtlsRole } from "./jsep_answer.ts";
 import type { LocalSide } from "./jsep_local.ts";
 import type { NegotiatedData } from "./jsep_negotiate.ts";
 import type { Fingerprint, IceCredentials } from "./jsep_transport.ts";
+import { PairTraffic } from "./pair_traffic.ts";
 import { RTCError, RTCErrorEvent } from "./rtc_error.ts";
 import {
   createSctpTransport,
@@ -98,8 +105,8 @@ export class DataTransport implements TransportListener {
     maxBufferSize: SEND_BUFFER_BYTES,
   };
   readonly sctpTransport: RTCSctpTransport = createSctpTransport(this.sctpSlots);
-  /** Changes of the selected pair (RTCTransportStats). */
-  selectedPairChanges = 0;
+  /** What went over each candidate pair. */
+  readonly traffic: PairTraffic = new PairTraffic();
   readonly #owner: TransportOwner;
   readonly #environment: TransportEnvironment;
   readonly #configuration: () => FullConfiguration;
@@ -113,6 +120,7 @@ export class DataTransport implements TransportListener {
   /** Remote candidates that the engine has, by generation and text. */
   readonly #given = new Set<string>();
   #pendingIce: IceChange | undefined;
+  #prepared: IceParameters | undefined;
 
   constructor(
     owner: TransportOwner,
@@ -188,10 +196,23 @@ export class DataTransport implements TransportListener {
     this.driver.setControlling(this.iceSlots.role === "controlling");
   }
 
-  /** A local description with these credentials is in force: gathers, unless that was done. */
-  gather(ice: IceCredentials): void {
+  /** The credentials that a restart is going to use: the same for all offers until one is applied. */
+  get restartParameters(): IceCredentials {
+    const host = this.#environment.host();
+    return this.#prepared ??= generateIceParameters(host.entropy, this.#environment.iceLite);
+  }
+
+  /** A local description with these credentials is in force: prepared ones restart ICE. */
+  adopt(ice: IceCredentials): void {
     const { usernameFragment, password } = ice;
     this.iceSlots.localParameters = { usernameFragment, password };
+    if (this.#prepared?.usernameFragment !== usernameFragment) return;
+    this.driver.restartIce(this.#prepared);
+    this.#prepared = undefined;
+  }
+
+  /** Gathers for these credentials, unless that was done. */
+  gather({ usernameFragment }: IceCredentials): void {
     const isEngines = usernameFragment === this.localParameters.usernameFragment;
     if (!isEngines || this.#gathered === usernameFragment) return;
     this.#gathered = usernameFragment;
@@ -205,9 +226,13 @@ export class DataTransport implements TransportListener {
     else this.#gatheringDone();
   }
 
-  /** New credentials (RFC 8445 §9); gathering waits for the local description. */
-  restartIce(): void {
-    this.driver.restartIce();
+  /** Rollback of an offer that restarted ICE: back to the generation of the stable state. */
+  returnTo(ice: IceCredentials): void {
+    this.iceSlots.localParameters = { ...ice };
+    if (ice.usernameFragment === this.localParameters.usernameFragment) return;
+    this.driver.cancelIceRestart();
+    this.#gathered = ice.usernameFragment;
+    this.iceSlots.gatheringState = this.generationOf(ice).complete ? "complete" : "gathering";
   }
 
   /** Rollback to a state without transports: the next description starts from scratch. */
@@ -309,6 +334,7 @@ export class DataTransport implements TransportListener {
       case "state":
         return this.#queueIceChange({ state: event.state });
       case "selected-pair":
+        this.traffic.select(event.pair?.id, this.driver.transport.counters);
         return this.#queueIceChange({ pair: describePair(event.pair) });
       case "role":
         tasks.queue(() => this.iceSlots.role = event.controlling ? "controlling" : "controlled");
@@ -324,7 +350,8 @@ export class DataTransport implements TransportListener {
   }
 
   onSctpState(state: "connected" | "closed"): void {
-    const streams = this.driver.transport.sctp?.negotiatedStreams ?? null;
+    const { sctp } = this.driver.transport;
+    const streams = sctp === undefined ? 0 : Math.min(sctp.inboundStreams, sctp.outboundStreams);
     this.#owner.tasks.queue(() => {
       // webrtc-pc §6.1.1.3 and §6.1.2.
       this.sctpSlots.state = state;
@@ -379,10 +406,7 @@ export class DataTransport implements TransportListener {
   }
 
   #changeIce({ pair, state }: IceChange): void {
-    if (pair !== undefined) {
-      this.iceSlots.selectedPair = pair;
-      this.selectedPairChanges++;
-    }
+    if (pair !== undefined) this.iceSlots.selectedPair = pair;
     const stateChanged = state !== undefined && state !== this.iceSlots.state;
     if (stateChanged) this.iceSlots.state = state;
     this.#owner.iceChanged(pair !== undefined, stateChanged);

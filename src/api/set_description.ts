@@ -4,7 +4,12 @@ import { never } from "./create_description.ts";
 import { AppliedDescription } from "./descriptions.ts";
 import { acceptedDataSection } from "./jsep_answer.ts";
 import { localDataIndex, negotiateData } from "./jsep_negotiate.ts";
-import { announcesTrickle, isDataSection, transportOf } from "./jsep_transport.ts";
+import {
+  announcesTrickle,
+  type IceCredentials,
+  isDataSection,
+  transportOf,
+} from "./jsep_transport.ts";
 import { validateRemote } from "./jsep_validate.ts";
 import { RTCError } from "./rtc_error.ts";
 import type { RTCSdpType } from "./session_description.ts";
@@ -97,6 +102,7 @@ function apply(connection: Connection, description: AppliedDescription, isRemote
   descriptions.apply(description, isRemote);
   connection.signalingState = nextState(type, isRemote);
   if (isRemote) connection.canTrickle = announcesTrickle(model);
+  else adoptLocal(connection, model);
   if (type === "offer") beginSctp(connection, model, isRemote);
   else agree(connection, isRemote);
   if (type === "answer") {
@@ -156,13 +162,23 @@ function settleRestart(connection: Connection): void {
   if ([...credentialsToReplace].every((key) => !now.has(key))) credentialsToReplace.clear();
 }
 
+/** RFC 9429 §5.9: changed credentials restart ICE. */
+function adoptLocal(connection: Connection, local: SessionDescription): void {
+  const ice = localCredentials(local);
+  if (ice !== undefined) connection.transport?.adopt(ice);
+}
+
 /** RFC 9429 §5.9: gathering begins for a section that is new or restarts. */
 function gather(connection: Connection, local: SessionDescription): void {
-  const index = localDataIndex(local);
-  const ice = index === undefined ? undefined : transportOf(local, index).ice;
+  const ice = localCredentials(local);
   if (ice === undefined || connection.transport === undefined) return;
   connection.transport.gather(ice);
   connection.fillLocalCandidates(connection.transport.generationOf(ice));
+}
+
+function localCredentials(local: SessionDescription): IceCredentials | undefined {
+  const index = localDataIndex(local);
+  return index === undefined ? undefined : transportOf(local, index).ice;
 }
 
 /** Rollback (RFC 9429 §5.7, webrtc-pc §4.4.1.4). */
@@ -170,5 +186,11 @@ function rollBack(connection: Connection): void {
   connection.descriptions.discardPending();
   connection.signalingState = "stable";
   connection.hasSctp = connection.hadSctpWhenStable;
-  if (!connection.hasSctp) connection.transport?.startOver();
+  if (!connection.hasSctp) {
+    connection.transport?.startOver();
+    return;
+  }
+  const current = connection.descriptions.currentLocal;
+  const ice = current === undefined ? undefined : localCredentials(current.model);
+  if (ice !== undefined) connection.transport?.returnTo(ice);
 }
