@@ -6,13 +6,13 @@ import { HANDSHAKE_HEADER_BYTES, writeHandshakeHeader } from "./handshake_header
  * self-signed certificate 1 kB, a chain some kB; the 16 MiB of RFC 6347 §4.2.2 would be an
  * invitation to exhaust memory.
  */
-export const MAX_HANDSHAKE_MESSAGE_BYTES: number = 1 << 16;
+export const MAX_HANDSHAKE_MESSAGE_BYTES: number = 1 << 15;
 
 /** How many messages behind the next one may arrive early: no flight has more than six (RFC 6347 §4.2.4). */
 const MAX_AHEAD = 8;
 
-/** Fragments with gaps between them per message; the honest ones of 64 KiB in 200-byte packets stay below. */
-const MAX_RANGES = 400;
+/** Ranges with gaps between them per message; 32 KiB in packets of 200 bytes stay below. */
+const MAX_RANGES = 200;
 
 /** A whole handshake message. */
 export interface HandshakeMessage {

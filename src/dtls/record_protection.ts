@@ -1,6 +1,6 @@
 /**
  * Protection of the records of one direction in DTLS 1.2 with an AEAD suite. A record is laid out
- * for sealing like this, everything in one stretch of memory, the datagram being its tail:
+ * for sealing and opening like this, everything in one stretch of memory, the datagram being its tail:
  *
  * ```text
  * | nonce (12) | additional data (13) | header (13) | explicit nonce (0/8) | text | tag (16) |
@@ -98,8 +98,8 @@ export class RecordProtection {
   }
 
   /**
-   * Copies a received record into `batch` at `slotAt` for opening: nonce, additional data, text and
-   * tag. Returns where it ends there.
+   * Copies a received record into `batch` at `slotAt` for opening, behind its nonce and additional
+   * data, laid out as for sealing. Returns where it ends there.
    *
    * @param textLength from {@linkcode RecordProtection.textLength}
    */
@@ -113,11 +113,14 @@ export class RecordProtection {
   ): number {
     const bytes = batch.bytes;
     const aadAt = slotAt + AEAD_NONCE_BYTES;
-    const textAt = aadAt + AAD_BYTES;
-    const from = at + this.textOffset;
-    this.#writeNonce(bytes, slotAt, datagram, at);
-    this.#writeAad(bytes, aadAt, datagram[at]!, sequence, textLength);
-    bytes.set(datagram.subarray(from, from + textLength + AEAD_TAG_BYTES), textAt);
+    const recordAt = aadAt + AAD_BYTES;
+    const textAt = recordAt + this.textOffset;
+    const length = textLength + this.recordOverhead;
+    // The usual datagram is one record: no view is needed to copy it.
+    const record = datagram.length === length ? datagram : datagram.subarray(at, at + length);
+    bytes.set(record, recordAt);
+    this.#writeNonce(bytes, slotAt, bytes, recordAt);
+    this.#writeAad(bytes, aadAt, bytes[recordAt]!, sequence, textLength);
     batch.push(slotAt, aadAt, AAD_BYTES, textAt, textLength);
     return textAt + textLength + AEAD_TAG_BYTES;
   }
@@ -129,12 +132,13 @@ export class RecordProtection {
     sequence: number,
     textLength: number,
   ): Uint8Array | undefined {
-    const size = PROTECTION_PREFIX_BYTES + textLength + AEAD_TAG_BYTES;
+    const size = PROTECTION_PREFIX_BYTES + this.recordOverhead + textLength;
     const batch = new AeadBatch(new Uint8Array(size), 1);
     this.stage(batch, 0, datagram, at, sequence, textLength);
     this.key.open(batch);
     if (!batch.accepted(0)) return undefined;
-    return batch.bytes.subarray(PROTECTION_PREFIX_BYTES, PROTECTION_PREFIX_BYTES + textLength);
+    const textAt = PROTECTION_PREFIX_BYTES + this.textOffset;
+    return batch.bytes.subarray(textAt, textAt + textLength);
   }
 
   /** Seals one record by itself and returns it. */
