@@ -1,0 +1,43 @@
+import { build } from "esbuild";
+
+/** Where built agents and the environments of other languages lie; not committed. */
+export const cache: URL = new URL("../../../.cache/interop/", import.meta.url);
+const agents = new URL("../agents/", import.meta.url);
+
+/** A file among the agents, as a path. */
+export function agentPath(name: string): string {
+  return decodeURIComponent(new URL(name, agents).pathname);
+}
+
+/** A file in the cache, as a path. */
+export function cachePath(name: string): string {
+  return decodeURIComponent(new URL(name, cache).pathname);
+}
+
+/** Bundles a program for Node and Bun and answers its path. */
+export async function nodeAgent(name: "foreign" | "sterna"): Promise<string> {
+  const outfile = cachePath(`${name}-${Deno.pid}.mjs`);
+  await build({
+    entryPoints: [agentPath(`w3c/${name}.ts`)],
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    logLevel: "error",
+  });
+  return outfile;
+}
+
+/** Bundles the script of the page and answers its text. */
+export async function pageScript(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [agentPath("w3c/page.ts")],
+    bundle: true,
+    write: false,
+    format: "iife",
+    platform: "browser",
+    logLevel: "error",
+  });
+  return outputFiles[0]!.text;
+}
