@@ -1,0 +1,104 @@
+import type { TimerHandle } from "./host.ts";
+import { isMdnsName, parseMdnsResponse, writeMdnsQuery } from "./mdns_message.ts";
+import { MDNS_PORT, type MdnsSocket } from "./mdns_socket.ts";
+
+/** RFC 6762 §5.2: a second query after one second, the next after at least twice as long. */
+const REPEATS_MS = [1000, 3000] as const;
+/** When we give up, milliseconds after the first query: the last one has had its second. */
+const TIMEOUT_MS = 4000;
+/** So many names are asked for at a time; an offer names a handful. */
+const MAX_PENDING = 64;
+
+interface Query {
+  readonly promise: Promise<string | undefined>;
+  readonly finish: (ip: string | undefined) => void;
+}
+
+/** Takes a message from the group, with the port it came from. */
+export type MdnsReceive = (bytes: Uint8Array, port: number) => void;
+
+/** What a resolver runs on. */
+export interface MdnsEnvironment {
+  /** Opens a socket on every interface that can be had. */
+  openSockets(receive: MdnsReceive): Promise<readonly MdnsSocket[]>;
+  /** Calls `callback` after `delayMs`. */
+  setTimer(callback: () => void, delayMs: number): TimerHandle;
+  /** Stops a timer. */
+  clearTimer(handle: TimerHandle): void;
+}
+
+/**
+ * Resolves the names that browsers put in place of their addresses (RFC 6762; ICE candidates with
+ * `.local` names). Sockets are open only while a query is pending.
+ */
+export class MdnsResolver {
+  readonly #environment: MdnsEnvironment;
+  readonly #queries = new Map<string, Query>();
+  #sockets: Promise<readonly MdnsSocket[]> | undefined;
+
+  constructor(environment: MdnsEnvironment) {
+    this.#environment = environment;
+  }
+
+  /** The address of `name`, or `undefined` when nobody answers. Never rejects. */
+  resolve(name: string): Promise<string | undefined> {
+    const key = name.toLowerCase().replace(/\.$/, "");
+    const running = this.#queries.get(key);
+    if (running !== undefined) return running.promise;
+    if (!isMdnsName(key) || this.#queries.size >= MAX_PENDING) return Promise.resolve(undefined);
+    return this.#start(key);
+  }
+
+  #start(name: string): Promise<string | undefined> {
+    const { promise, resolve } = deferred<string | undefined>();
+    const timers: TimerHandle[] = [];
+    const finish = (ip: string | undefined): void => {
+      for (const timer of timers) this.#environment.clearTimer(timer);
+      this.#queries.delete(name);
+      if (this.#queries.size === 0) this.#closeSockets();
+      resolve(ip);
+    };
+    this.#queries.set(name, { promise, finish });
+    void this.#ask(name, true);
+    const later = (action: () => void, atMs: number): void => {
+      timers.push(this.#environment.setTimer(action, atMs));
+    };
+    for (const atMs of REPEATS_MS) later(() => void this.#ask(name, false), atMs);
+    later(() => finish(undefined), TIMEOUT_MS);
+    return promise;
+  }
+
+  async #ask(name: string, first: boolean): Promise<void> {
+    const sockets = await (this.#sockets ??= this.#environment.openSockets(this.#onMessage));
+    const query = this.#queries.get(name);
+    if (sockets.length === 0) query?.finish(undefined);
+    if (query === undefined) return;
+    for (const type of ["A", "AAAA"] as const) {
+      const message = writeMdnsQuery(name, type, first);
+      for (const socket of sockets) socket.send(message);
+    }
+  }
+
+  #closeSockets(): void {
+    const sockets = this.#sockets;
+    this.#sockets = undefined;
+    void sockets?.then((open) => open.forEach((socket) => socket.close()));
+  }
+
+  readonly #onMessage = (bytes: Uint8Array, port: number): void => {
+    // RFC 6762 §6: responses from any other port must be ignored.
+    if (port !== MDNS_PORT) return;
+    for (const { name, ip } of parseMdnsResponse(bytes)) this.#queries.get(name)?.finish(ip);
+  };
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => resolve = settle);
+  return { promise, resolve };
+}
