@@ -55,13 +55,19 @@ async function runWithReport(name: string, runner: Runner, progress: Progress): 
   return counted;
 }
 
-/** From where the runner begins to explain failures, or the end of its output. */
+/** A passing test, and the headings around it: of no interest when another one failed. */
+const QUIET = /\.\.\. ok \(|^\s*✔ |^\((pass|skip)\)|^running \d+ tests? from|^\s*$/;
+
+/** What is left of the output without the tests that passed, from where the explanation begins. */
 function failureText(output: string): string {
-  const lines = output.split("\n");
-  const start = lines.findIndex((line) =>
-    /^ ERRORS |^✖ failing tests|^TS\d+ \[ERROR\]|^error: /.test(line)
-  );
-  return start >= 0 ? lines.slice(start, start + 200).join("\n") : lastLines(output);
+  const lines = output.split("\n").filter((line) => !QUIET.test(line));
+  const start = lines.findIndex((line) => /^ ERRORS |^TS\d+ \[ERROR\]/.test(line));
+  const chosen = lines.slice(Math.max(start, 0));
+  return chosen.length <= 200 ? chosen.join("\n") : [
+    ...chosen.slice(0, 120),
+    `… ${chosen.length - 200} lines more in .cache/reports`,
+    ...chosen.slice(-80),
+  ].join("\n");
 }
 
 function lastLines(output: string): string {
