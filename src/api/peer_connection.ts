@@ -1,4 +1,4 @@
-import { defaultHost, type Host, type UdpOptions } from "../host/mod.ts";
+import { detectHost, type Host, type UdpOptions } from "../host/mod.ts";
 import { addIceCandidate, readCandidateArgument } from "./add_ice_candidate.ts";
 import {
   generateCertificate,
@@ -128,7 +128,7 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
     checkCertificates(full, Date.now());
     this.#connection = new Connection(
       this,
-      { host: () => host ?? defaultHost(), udp, iceLite: iceLite ?? false },
+      { host: () => host ?? detectHost(), udp, iceLite: iceLite ?? false },
       full,
       (channel) => this.dispatchEvent(new RTCDataChannelEvent("datachannel", { channel })),
     );
@@ -144,7 +144,7 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
     keygenAlgorithm: RTCCertificateAlgorithm,
   ): Promise<RTCCertificate> {
     await Promise.resolve();
-    return generateCertificate(defaultHost(), keygenAlgorithm, Date.now());
+    return generateCertificate(detectHost(), keygenAlgorithm, Date.now());
   }
 
   /** The local description in force: pending, or else current. */
