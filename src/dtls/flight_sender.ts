@@ -18,6 +18,15 @@ const MAX_TIMEOUT_MS = 60_000;
 /** A tail of a datagram shorter than this is not worth a fragment, bytes. */
 const MIN_FRAGMENT_BYTES = 32;
 
+/**
+ * RFC 6347 §4.1.1.1: when retransmissions stay without an answer, the path may not carry datagrams
+ * of this size. After so many of them the flight goes out in smaller ones.
+ */
+const RETRANSMISSIONS_BEFORE_FALLBACK = 2;
+
+/** RFC 791 §3.1: every IPv4 host takes 576 bytes, of which 60 and 8 are headers at most. */
+const FALLBACK_DATAGRAM_BYTES = 508;
+
 /** Datagrams that wait for the host. More than any two flights; beyond it they count as lost. */
 const MAX_OUTBOX = 256;
 
@@ -39,7 +48,7 @@ interface FlightItem {
 export class FlightSender {
   /** What the last ChangeCipherSpec switched to. */
   protection: RecordProtection | undefined;
-  readonly #maxDatagramSize: number;
+  #maxDatagramSize: number;
   readonly #initialTimeoutMs: number;
   readonly #timers: TimerTable<"retransmit" | "handshake" | "linger">;
   readonly #outbox: Ring<Uint8Array>;
@@ -48,6 +57,9 @@ export class FlightSender {
   #nextMessage = 0;
   #plainSequence = 0;
   #timeoutMs: number;
+  /** Timeouts of this flight. */
+  #timeouts = 0;
+  /** Whether this flight was sent more than once, for whatever reason. */
   #retransmitted = false;
   #lastSentAt = 0;
   /** The datagram being filled. */
@@ -75,6 +87,7 @@ export class FlightSender {
     // RFC 6347 §4.2.4.1: back to the initial value only after a flight went through without loss.
     if (!this.#retransmitted) this.#timeoutMs = this.#initialTimeoutMs;
     this.#retransmitted = false;
+    this.#timeouts = 0;
   }
 
   /** Adds a message and returns it as the transcript wants it. */
@@ -111,6 +124,9 @@ export class FlightSender {
   /** The timer ran out: sends the flight again and waits twice as long. */
   onTimeout(now: number): void {
     this.#retransmitted = true;
+    if (++this.#timeouts > RETRANSMISSIONS_BEFORE_FALLBACK) {
+      this.#maxDatagramSize = Math.min(this.#maxDatagramSize, FALLBACK_DATAGRAM_BYTES);
+    }
     this.#timeoutMs = Math.min(2 * this.#timeoutMs, MAX_TIMEOUT_MS);
     this.#counters.flightsRetransmitted++;
     this.#transmit(now);

@@ -29,7 +29,10 @@ export interface DtlsOptions {
   readonly groups?: readonly NamedCurve[];
   /** SRTP profiles in order of preference; none by default, which leaves use_srtp out. */
   readonly srtpProfiles?: readonly SrtpProfile[];
-  /** Largest handshake datagram, bytes of UDP payload; 1200 by default, at least 100. */
+  /**
+   * Largest handshake datagram, bytes of UDP payload: 100 to 16 384, 1200 by default. It falls by
+   * itself when larger ones seem not to arrive (RFC 6347 §4.1.1.1).
+   */
   readonly maxDatagramSize?: number;
   /** Server: prove the client's address first. Off by default, since ICE has done so already. */
   readonly cookies?: CookieOptions;
@@ -51,6 +54,9 @@ export const DEFAULT_MAX_DATAGRAM_SIZE = 1200;
 /** Below this, headers would outweigh what they carry. */
 export const MIN_MAX_DATAGRAM_SIZE = 100;
 
+/** Above this, one record could not fill a datagram (RFC 5246 §6.2.1). */
+const MAX_MAX_DATAGRAM_SIZE = 16_384;
+
 /** Default of {@linkcode DtlsOptions.initialTimeoutMs}. */
 export const DEFAULT_INITIAL_TIMEOUT_MS = 50;
 
@@ -60,7 +66,7 @@ export const DEFAULT_HANDSHAKE_TIMEOUT_MS = 60_000;
 /** What the handshake needs of the options. Throws a {@linkcode DtlsError} for what cannot work. */
 export function readOptions(options: DtlsOptions): HandshakeSettings {
   const { maxDatagramSize = DEFAULT_MAX_DATAGRAM_SIZE } = options;
-  if (!(maxDatagramSize >= MIN_MAX_DATAGRAM_SIZE && maxDatagramSize <= 65_535)) {
+  if (!(maxDatagramSize >= MIN_MAX_DATAGRAM_SIZE && maxDatagramSize <= MAX_MAX_DATAGRAM_SIZE)) {
     throw new DtlsError("invalid-argument", `maxDatagramSize of ${maxDatagramSize} bytes`);
   }
   const { initialTimeoutMs = 1, handshakeTimeoutMs = 1 } = options;

@@ -84,6 +84,16 @@ for (const mtu of [200, 300, 600]) {
   });
 }
 
+test("DtlsConnection tries smaller datagrams when large ones stay unanswered (RFC 6347 §4.1.1.1)", () => {
+  const rsa = {
+    client: { certificate: certificate("rsa-2048", "client") },
+    server: { certificate: certificate("rsa-2048", "server") },
+  };
+  const pair = new Pair({ ...rsa, link: { mtu: 520, delayMs: 5 } }).connect();
+  requireConnected(pair);
+  assert.ok(pair.now < 2000);
+});
+
 test("DtlsConnection doubles its retransmission timeout up to 60 s (RFC 6347 §4.2.4.1)", () => {
   const sent: number[] = [];
   const options = { initialTimeoutMs: 1000, handshakeTimeoutMs: 400_000 };
@@ -220,6 +230,7 @@ test("DtlsConnection refuses options that cannot work", () => {
   const wrong = [
     { maxDatagramSize: 99 },
     { maxDatagramSize: NaN },
+    { maxDatagramSize: 16_385 },
     { initialTimeoutMs: 0 },
     { handshakeTimeoutMs: -1 },
     { cipherSuites: [] },
