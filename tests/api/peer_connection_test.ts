@@ -599,6 +599,7 @@ test("A hundred channels open and close, and their identifiers are used again (R
     let opened = 0;
     b.ondatachannel = () => opened++;
     await until(() => opened === 100, "opening");
+    await until(() => ours.every(({ readyState }) => readyState === "open"), "opening here");
     assert.equal(Math.max(...ours.map(({ id }) => id!)), 201);
     for (const channel of ours) channel.close();
     await until(() => ours.every(({ readyState }) => readyState === "closed"), "closing");
