@@ -15,7 +15,9 @@ export class MessageStore {
   store(data: Uint8Array, message: OutgoingMessage): void {
     const { length } = data;
     if (length > SHARED_MAX_BYTES) {
-      message.bytes = data.slice();
+      // Not `data.slice()`: of a Node Buffer that would be a view.
+      message.bytes = new Uint8Array(length);
+      message.bytes.set(data);
       message.at = 0;
       message.end = length;
       return;

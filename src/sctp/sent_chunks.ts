@@ -192,7 +192,8 @@ export class SentChunks {
   /** Whether a SACK tells of nothing that was never sent, and its blocks are in order (RFC 9260 §3.3.4). */
   isPlausible(packet: Uint8Array, sack: SackFields): boolean {
     const advance = distance32(this.#cumulative, sack.cumulativeTsn);
-    if (advance > this.#length) return false;
+    // Half the circle away is neither ahead nor behind: it compares as negative both ways.
+    if (advance < 0 || advance > this.#length) return false;
     const beyond = this.#length - advance;
     let last = 0;
     for (let i = 0, at = sack.blocksAt; i < sack.gapBlocks; i++, at += SACK_ENTRY_BYTES) {
