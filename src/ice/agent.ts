@@ -174,7 +174,7 @@ export class IceAgent {
   addLocalBase(now: number, init: IceLocalCandidateInit): void {
     if (this.#state === "closed") return;
     if (this.#session.gathering === "new") this.#setGathering("gathering");
-    const local = this.#session.addLocal(init);
+    const local = this.#session.addLocal(now, init);
     if (local === undefined) return;
     this.#core.emit({ type: "candidate", candidate: local.candidate });
     this.#settle(now);
@@ -184,6 +184,7 @@ export class IceAgent {
   setGatheringComplete(now: number): void {
     if (this.#state === "closed" || this.#session.gathering === "complete") return;
     this.#setGathering("complete");
+    this.#session.stayPatient(now);
     this.#settle(now);
   }
 

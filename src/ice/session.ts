@@ -76,17 +76,22 @@ export class IceSession {
 
   /** Starts with the peer's parameters; whatever belonged to others is forgotten. */
   setRemote(now: number, parameters: IceParameters): void {
-    const { crypto, timing } = this.#core;
+    const { crypto } = this.#core;
     const before = this.remote?.parameters;
     this.remote = new RemoteCredentials(crypto, parameters, this.local.parameters);
     if (before !== undefined) this.#forgetRemote();
-    this.patienceUntil = now + timing.patienceMs;
+    this.stayPatient(now);
     const pending = this.pending;
     this.pending = [];
     for (const candidate of pending) {
       if (this.isCurrent(candidate)) this.addRemote(now, candidate);
       else this.#core.drops.ignoredCandidates++;
     }
+  }
+
+  /** RFC 8863 §4: patience starts when checks can start, and anew with everything that comes. */
+  stayPatient(now: number): void {
+    if (this.remote !== undefined) this.patienceUntil = now + this.#core.timing.patienceMs;
   }
 
   /** Another fork or a provisional answer was taken back: our half stays, the peer's goes. */
@@ -115,9 +120,10 @@ export class IceSession {
   }
 
   /** Adds a gathered candidate and pairs it; `undefined` when it is redundant. */
-  addLocal(init: IceLocalCandidateInit): LocalCandidate | undefined {
+  addLocal(now: number, init: IceLocalCandidateInit): LocalCandidate | undefined {
     const local = this.locals.add(init);
     if (local === undefined) return undefined;
+    this.stayPatient(now);
     if (!this.concluded && !this.failed) {
       for (const remote of this.remotes.list) this.#form(local, remote);
     }
@@ -128,7 +134,7 @@ export class IceSession {
   addRemote(now: number, candidate: IceCandidate): void {
     if (this.failed) return;
     if (candidate.component !== 1 || this.remotes.isFull) return this.#ignore();
-    this.patienceUntil = Math.max(this.patienceUntil, now + this.#core.timing.patienceMs);
+    this.stayPatient(now);
     if (candidate.protocol === "tcp") {
       this.remotes.unchecked.push(candidate);
       return;

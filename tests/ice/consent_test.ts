@@ -59,7 +59,7 @@ test("A path that comes back within 30 s is connected again", () => {
   assert.deepEqual(b.states.slice(-2), ["disconnected", "completed"]);
 });
 
-test("20 % loss does not disconnect two hours of call (RFC 7675 §5.1)", () => {
+test("10 % loss each way does not end two hours of call (RFC 7675 §5.1)", () => {
   const { network, a, b } = pairUp(4, { delayMs: 40, jitterMs: 40, loss: 0.1 });
   introduce(network, a, b);
   network.run(7_200_000);
