@@ -35,6 +35,11 @@ export interface RTCConfiguration {
   iceCandidatePoolSize?: number | undefined;
 }
 
+/** What `getConfiguration` returns: a configuration without gaps. */
+export type RTCFullConfiguration = {
+  [Member in keyof RTCConfiguration]-?: NonNullable<RTCConfiguration[Member]>;
+};
+
 /** A configuration with all defaults filled in. */
 export interface FullConfiguration {
   readonly iceServers: readonly {
@@ -118,7 +123,7 @@ export function checkCertificates(configuration: FullConfiguration, now: number)
 }
 
 /** A copy for the application (webrtc-pc §4.4.2, getConfiguration). */
-export function copyConfiguration(configuration: FullConfiguration): Required<RTCConfiguration> {
+export function copyConfiguration(configuration: FullConfiguration): RTCFullConfiguration {
   return {
     ...configuration,
     iceServers: configuration.iceServers.map((server) => ({

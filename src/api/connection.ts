@@ -1,12 +1,10 @@
+import { type Entropy, randomU32 } from "../base/mod.ts";
 import type { SessionDescription } from "../sdp/mod.ts";
 import type { FullConfiguration } from "./configuration.ts";
-import type { ChannelControl, ChannelOwner, RTCDataChannel } from "./data_channel.ts";
-import {
-  DataTransport,
-  type Generation,
-  type TransportEnvironment,
-  type TransportOwner,
-} from "./data_transport.ts";
+import type { ChannelControl, ChannelOwner } from "./channel_owner.ts";
+import type { RTCDataChannel } from "./data_channel.ts";
+import type { Generation } from "./local_generations.ts";
+import { DataTransport, type TransportEnvironment, type TransportOwner } from "./data_transport.ts";
 import { Descriptions } from "./descriptions.ts";
 import { createIceCandidate, type RTCIceCandidate } from "./ice_candidate.ts";
 import { RTCPeerConnectionIceEvent } from "./ice_event.ts";
@@ -78,6 +76,7 @@ export class Connection implements ChannelOwner, TransportOwner {
   readonly credentialsToReplace: Set<string> = new Set();
   /** RFC 9429 §5.2.2: of the next description. */
   sessionVersion = 1;
+  #sessionId: string | undefined;
   readonly statsIds: StatsIds = new StatsIds();
   #negotiationNeeded = false;
   readonly #announceChannel: ChannelAnnouncer;
@@ -101,6 +100,11 @@ export class Connection implements ChannelOwner, TransportOwner {
       this.environment,
       () => this.configuration,
     );
+  }
+
+  /** RFC 9429 §5.2.1: 63 random bits, decimal. */
+  get sessionId(): string {
+    return this.#sessionId ??= randomSessionId(this.environment.host().entropy);
   }
 
   /** Fires a plain event at the connection. */
@@ -342,4 +346,9 @@ export function credentialKeys(description: SessionDescription | undefined): Set
 /** A key for one pair of ICE credentials; neither contains a space. */
 export function credentialKey(ice: RTCIceParameters): string {
   return `${ice.usernameFragment} ${ice.password}`;
+}
+
+function randomSessionId(entropy: Entropy): string {
+  const high = randomU32(entropy) >>> 1;
+  return ((BigInt(high) << 32n) | BigInt(randomU32(entropy))).toString();
 }

@@ -85,7 +85,8 @@ function localSide(
   restart: boolean,
 ): LocalSide {
   const ice = credentials(connection, transport, restart);
-  return transport.localSide(connection.sessionVersion++, ice);
+  const { sessionId } = connection;
+  return transport.localSide({ sessionId, sessionVersion: connection.sessionVersion++ }, ice);
 }
 
 /**
@@ -101,11 +102,11 @@ function credentials(
   const current = connection.descriptions.currentLocal?.model;
   const index = current === undefined ? undefined : localDataIndex(current);
   const negotiated = index === undefined ? undefined : transportOf(current!, index).ice;
-  const own = transport.localParameters;
+  const own = transport.local.parameters;
   if (!restart) return negotiated ?? own;
   const key = credentialKey(own);
   const isUsed = connection.credentialsToReplace.has(key) || credentialKeys(current).has(key);
-  return isUsed ? transport.restartParameters : own;
+  return isUsed ? transport.local.next : own;
 }
 
 function wrongState(what: string, state: string): DOMException {

@@ -1,12 +1,13 @@
 import { utf8Decode } from "../base/mod.ts";
 import type { DataChannel, DataChannelFailure, DataChannelListener } from "../peer/mod.ts";
+import type { ChannelControl, ChannelOwner } from "./channel_owner.ts";
 import { priorityName, type RTCPriorityType } from "./data_channel_init.ts";
+import { encodeText, toArrayBuffer } from "./message_bytes.ts";
 import { lightMessageEvent } from "./message_event.ts";
 import { OutgoingMessages } from "./outgoing_messages.ts";
 import { reportListenerError } from "./report_error.ts";
 import { RTCError, type RTCErrorDetailType, RTCErrorEvent } from "./rtc_error.ts";
-import type { TaskQueue } from "./task_queue.ts";
-import { TypedEventTarget } from "./typed_event_target.ts";
+import { type EventHandler, TypedEventTarget } from "./typed_event_target.ts";
 import { enforceRange, illegalConstructor } from "./webidl.ts";
 
 /** Where a channel is in its life (webrtc-pc §6.2). */
@@ -31,35 +32,6 @@ export interface RTCDataChannelEventMap {
   close: Event;
 }
 
-type Handler<Type> = ((this: RTCDataChannel, event: Type) => unknown) | null;
-
-/** What a channel needs of its connection. */
-export interface ChannelOwner {
-  readonly tasks: TaskQueue;
-  /** webrtc-pc §6.1.1: [[MaxMessageSize]] of the SCTP transport, bytes. */
-  readonly maxMessageSize: number;
-  /** webrtc-pc §6.1.1: [[MaxBufferSize]] of the SCTP transport, bytes. */
-  readonly maxBufferSize: number;
-  /** The channel entered "open". */
-  channelOpened(): void;
-  /** The channel is closed; `wasOpen` when it had been open. */
-  channelClosed(channel: RTCDataChannel, wasOpen: boolean): void;
-}
-
-/** What the connection may do to a channel. */
-export interface ChannelControl {
-  readonly channel: RTCDataChannel;
-  readonly handle: DataChannel;
-  /** Tells channels apart in statistics. */
-  readonly key: string;
-  /** A remote channel becomes open before "datachannel" is fired (webrtc-pc §6.2.3). */
-  openSilently(): void;
-  /** The connection was closed: no event follows (webrtc-pc §4.4.3). */
-  closeSilently(): void;
-  /** The transport went away without the engine telling (data was rejected). */
-  closeAbruptly(): void;
-}
-
 /**
  * After this many messages to the same listeners a channel takes them for settled and fires events
  * right from the engine's batch. Until then each message has a turn of the event loop of its own, so
@@ -67,10 +39,6 @@ export interface ChannelControl {
  * anew for each message always stay on that side.
  */
 const SETTLED_AFTER = 32;
-
-const encoder = new TextEncoder();
-/** Text is encoded here, since the engine copies what it is given; three bytes per UTF-16 unit. */
-const scratch = new Uint8Array(3 * 8192);
 
 let created = 0;
 let make: (owner: ChannelOwner, handle: DataChannel) => ChannelControl;
@@ -105,7 +73,7 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
   #binaryType: BinaryType = "arraybuffer";
   #outgoing: OutgoingMessages | undefined;
   #hasMessageListeners = false;
-  #onmessage: Handler<MessageEvent> = null;
+  #onmessage: EventHandler<RTCDataChannel, MessageEvent> = null;
   /** Messages since the listeners last changed. */
   #settled = 0;
 
@@ -185,59 +153,59 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
     if (value === "arraybuffer" || value === "blob") this.#binaryType = value;
   }
 
-  /** Handler of "open". */
-  get onopen(): Handler<Event> {
+  /** EventHandler<RTCDataChannel> of "open". */
+  get onopen(): EventHandler<RTCDataChannel> {
     return this.getHandler("open");
   }
 
-  set onopen(handler: Handler<Event>) {
+  set onopen(handler: EventHandler<RTCDataChannel>) {
     this.setHandler("open", handler);
   }
 
-  /** Handler of "message". */
-  get onmessage(): Handler<MessageEvent> {
+  /** EventHandler<RTCDataChannel> of "message". */
+  get onmessage(): EventHandler<RTCDataChannel, MessageEvent> {
     return this.#onmessage;
   }
 
-  set onmessage(handler: Handler<MessageEvent>) {
+  set onmessage(handler: EventHandler<RTCDataChannel, MessageEvent>) {
     this.setHandler("message", handler);
     this.#onmessage = this.getHandler("message");
     this.#settled = 0;
   }
 
-  /** Handler of "bufferedamountlow". */
-  get onbufferedamountlow(): Handler<Event> {
+  /** EventHandler<RTCDataChannel> of "bufferedamountlow". */
+  get onbufferedamountlow(): EventHandler<RTCDataChannel> {
     return this.getHandler("bufferedamountlow");
   }
 
-  set onbufferedamountlow(handler: Handler<Event>) {
+  set onbufferedamountlow(handler: EventHandler<RTCDataChannel>) {
     this.setHandler("bufferedamountlow", handler);
   }
 
-  /** Handler of "error". */
-  get onerror(): Handler<RTCErrorEvent> {
+  /** EventHandler<RTCDataChannel> of "error". */
+  get onerror(): EventHandler<RTCDataChannel, RTCErrorEvent> {
     return this.getHandler("error");
   }
 
-  set onerror(handler: Handler<RTCErrorEvent>) {
+  set onerror(handler: EventHandler<RTCDataChannel, RTCErrorEvent>) {
     this.setHandler("error", handler);
   }
 
-  /** Handler of "closing". */
-  get onclosing(): Handler<Event> {
+  /** EventHandler<RTCDataChannel> of "closing". */
+  get onclosing(): EventHandler<RTCDataChannel> {
     return this.getHandler("closing");
   }
 
-  set onclosing(handler: Handler<Event>) {
+  set onclosing(handler: EventHandler<RTCDataChannel>) {
     this.setHandler("closing", handler);
   }
 
-  /** Handler of "close". */
-  get onclose(): Handler<Event> {
+  /** EventHandler<RTCDataChannel> of "close". */
+  get onclose(): EventHandler<RTCDataChannel> {
     return this.getHandler("close");
   }
 
-  set onclose(handler: Handler<Event>) {
+  set onclose(handler: EventHandler<RTCDataChannel>) {
     this.setHandler("close", handler);
   }
 
@@ -253,7 +221,7 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
   send(data: string | Blob | ArrayBuffer | ArrayBufferView): void {
     if (typeof data === "string") {
       this.#assertOpen();
-      this.#sendBytes(encode(data), true);
+      this.#sendBytes(encodeText(data), true);
     } else if (data instanceof ArrayBuffer) {
       this.#assertOpen();
       this.#sendBytes(new Uint8Array(data), false);
@@ -408,18 +376,4 @@ export function createChannel(owner: ChannelOwner, handle: DataChannel): Channel
 
 function bufferFull(): DOMException {
   return new DOMException("the send buffer is full; wait for bufferedamountlow", "OperationError");
-}
-
-/** UTF-8 of a text, in the scratch buffer where it fits. */
-function encode(text: string): Uint8Array {
-  if (text.length * 3 > scratch.length) return encoder.encode(text);
-  return scratch.subarray(0, encoder.encodeInto(text, scratch).written);
-}
-
-/** The buffer of bytes that are ours; a copy only where they are part of a larger one. */
-function toArrayBuffer(data: Uint8Array): ArrayBuffer {
-  const { buffer, byteOffset, byteLength } = data;
-  return byteLength === buffer.byteLength
-    ? buffer as ArrayBuffer
-    : buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
 }

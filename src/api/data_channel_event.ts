@@ -11,6 +11,8 @@ export class RTCDataChannelEvent extends Event {
   readonly #channel: RTCDataChannel;
 
   /**
+   * Makes an event.
+   *
    * @param type "datachannel"
    * @param eventInitDict with the channel
    */

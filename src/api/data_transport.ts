@@ -1,4 +1,4 @@
-import { hexEncode, randomBytes, randomU32 } from "../base/mod.ts";
+import { hexEncode, randomBytes } from "../base/mod.ts";
 import type { Certificate } from "../crypto/mod.ts";
 import type { DtlsEvent } from "../dtls/mod.ts";
 import {
@@ -11,14 +11,14 @@ import {
   generateIceParameters,
   type IceCandidate,
   type IceEvent,
-  type IceParameters,
   type IceSelectedPair,
 } from "../ice/mod.ts";
 import type { DataChannel, DataChannelInit } from "../peer/mod.ts";
 import { type Candidate, formatCandidate } from "../sdp/mod.ts";
 import { certificateOf, createDefaultCertificate } from "./certificate.ts";
 import type { FullConfiguration } from "./configuration.ts";
-import { type ChannelControl, type ChannelOwner, createChannel } from "./data_channel.ts";
+import type { ChannelControl, ChannelOwner } from "./channel_owner.ts";
+import { createChannel } from "./data_channel.ts";
 import {
   createDtlsTransport,
   type DtlsTransportSlots,
@@ -37,6 +37,7 @@ import {
 } from "./ice_transport.ts";
 import type { DtlsRole } from "./jsep_answer.ts";
 import type { LocalSide } from "./jsep_local.ts";
+import { type GatheringOwner, LocalGenerations } from "./local_generations.ts";
 import type { NegotiatedData } from "./jsep_negotiate.ts";
 import type { Fingerprint, IceCredentials } from "./jsep_transport.ts";
 import { PairTraffic } from "./pair_traffic.ts";
@@ -57,22 +58,12 @@ export interface TransportEnvironment {
 }
 
 /** What a transport asks of its connection, and tells it. */
-export interface TransportOwner extends ChannelOwner {
+export interface TransportOwner extends ChannelOwner, GatheringOwner {
   readonly isClosed: boolean;
   fireEvent(target: EventTarget, event: Event): void;
-  surfaceCandidate(generation: Generation, text: string, url: string | undefined): void;
-  endGeneration(generation: Generation): void;
-  gatheringStateChanged(): void;
   iceChanged(pairChanged: boolean, stateChanged: boolean): void;
   dtlsChanged(): void;
   remoteChannel(control: ChannelControl): void;
-}
-
-/** What was gathered, and surfaced, under one username fragment. */
-export interface Generation {
-  readonly usernameFragment: string;
-  readonly candidates: Candidate[];
-  complete: boolean;
 }
 
 /** RFC 8831 §5: the port that every browser uses. */
@@ -105,22 +96,19 @@ export class DataTransport implements TransportListener {
     maxBufferSize: SEND_BUFFER_BYTES,
   };
   readonly sctpTransport: RTCSctpTransport = createSctpTransport(this.sctpSlots);
+  /** Our credentials and candidates. */
+  readonly local: LocalGenerations;
   /** What went over each candidate pair. */
   readonly traffic: PairTraffic = new PairTraffic();
   readonly #owner: TransportOwner;
   readonly #environment: TransportEnvironment;
   readonly #configuration: () => FullConfiguration;
-  readonly #sessionId: string;
   readonly #tlsId: string;
-  readonly #generations = new Map<string, Generation>();
-  /** The generation that is being, or was, gathered. */
-  #gathered: string | undefined;
   #agreement: { role: DtlsRole; fingerprints: readonly Fingerprint[] } | undefined;
   #remoteFragment: string | undefined;
-  /** Remote candidates that the engine has, by generation and text. */
+  /** Remote candidates of the generation that the engine has, by their text. */
   readonly #given = new Set<string>();
   #pendingIce: IceChange | undefined;
-  #prepared: IceParameters | undefined;
 
   constructor(
     owner: TransportOwner,
@@ -135,7 +123,6 @@ export class DataTransport implements TransportListener {
     this.certificate = given === undefined
       ? createDefaultCertificate(host, host.wallClock())
       : certificateOf(given);
-    this.#sessionId = randomSessionId(host);
     this.#tlsId = hexEncode(randomBytes(host.entropy, 16));
     this.driver = new TransportDriver({
       host,
@@ -145,11 +132,14 @@ export class DataTransport implements TransportListener {
       udp: environment.udp,
       listener: this,
     });
-  }
-
-  /** The credentials of the engine's ICE generation. */
-  get localParameters(): IceCredentials {
-    return this.driver.localIceParameters;
+    this.local = new LocalGenerations(
+      owner,
+      this.driver,
+      this.iceSlots,
+      () => generateIceParameters(host.entropy, environment.iceLite),
+      // RFC 9429 §3.5.3: under "relay" host candidates are not even gathered.
+      () => configuration().iceTransportPolicy === "all",
+    );
   }
 
   /** Our role in the DTLS association, once there was an answer. */
@@ -162,31 +152,23 @@ export class DataTransport implements TransportListener {
     return this.#agreement;
   }
 
-  /** What goes into a description; `ice` is the generation, that of the engine when left out. */
-  localSide(sessionVersion: number, ice: IceCredentials = this.localParameters): LocalSide {
-    const generation = this.generationOf(ice);
+  /** What goes into a description with these credentials. */
+  localSide(
+    origin: Pick<LocalSide, "sessionId" | "sessionVersion">,
+    ice: IceCredentials,
+  ): LocalSide {
+    const { candidates, complete } = this.local.of(ice);
     return {
-      sessionId: this.#sessionId,
-      sessionVersion,
+      ...origin,
       ice: { usernameFragment: ice.usernameFragment, password: ice.password },
       lite: this.#environment.iceLite,
       fingerprints: [{ algorithm: "sha-256", value: this.certificate.fingerprint("sha-256") }],
       tlsId: this.#tlsId,
       sctpPort: SCTP_PORT,
       maxMessageSize: MAX_MESSAGE_SIZE,
-      candidates: generation.candidates,
-      gatheringComplete: generation.complete,
+      candidates,
+      gatheringComplete: complete,
     };
-  }
-
-  /** What was gathered under these credentials. */
-  generationOf({ usernameFragment }: IceCredentials): Generation {
-    let generation = this.#generations.get(usernameFragment);
-    if (generation === undefined) {
-      generation = { usernameFragment, candidates: [], complete: false };
-      this.#generations.set(usernameFragment, generation);
-    }
-    return generation;
   }
 
   /** RFC 8445 §6.1.1; once known, only a role conflict changes it (webrtc-pc §4.4.1.4). */
@@ -196,55 +178,11 @@ export class DataTransport implements TransportListener {
     this.driver.setControlling(this.iceSlots.role === "controlling");
   }
 
-  /** The credentials that a restart is going to use: the same for all offers until one is applied. */
-  get restartParameters(): IceCredentials {
-    const host = this.#environment.host();
-    return this.#prepared ??= generateIceParameters(host.entropy, this.#environment.iceLite);
-  }
-
-  /** A local description with these credentials is in force: prepared ones restart ICE. */
-  adopt(ice: IceCredentials): void {
-    const { usernameFragment, password } = ice;
-    this.iceSlots.localParameters = { usernameFragment, password };
-    if (this.#prepared?.usernameFragment !== usernameFragment) return;
-    this.driver.restartIce(this.#prepared);
-    this.#prepared = undefined;
-  }
-
-  /** Gathers for these credentials, unless that was done. */
-  gather({ usernameFragment }: IceCredentials): void {
-    const isEngines = usernameFragment === this.localParameters.usernameFragment;
-    if (!isEngines || this.#gathered === usernameFragment) return;
-    this.#gathered = usernameFragment;
-    this.iceSlots.localCandidates = [];
-    this.#owner.tasks.queue(() => {
-      this.iceSlots.gatheringState = "gathering";
-      this.#owner.gatheringStateChanged();
-    });
-    // RFC 9429 §3.5.3: under "relay" host candidates are not even gathered.
-    if (this.#configuration().iceTransportPolicy === "all") this.driver.gather();
-    else this.#gatheringDone();
-  }
-
-  /** Rollback of an offer that restarted ICE: back to the generation of the stable state. */
-  returnTo(ice: IceCredentials): void {
-    this.iceSlots.localParameters = { ...ice };
-    if (ice.usernameFragment === this.localParameters.usernameFragment) return;
-    this.driver.cancelIceRestart();
-    this.#gathered = ice.usernameFragment;
-    this.iceSlots.gatheringState = this.generationOf(ice).complete ? "complete" : "gathering";
-  }
-
   /** Rollback to a state without transports: the next description starts from scratch. */
   startOver(): void {
     this.iceSlots.role = "unknown";
-    this.iceSlots.localParameters = null;
     this.iceSlots.remoteParameters = null;
-    this.iceSlots.gatheringState = "new";
-    this.iceSlots.localCandidates = [];
-    if (this.#gathered === undefined) return;
-    this.#gathered = undefined;
-    this.driver.restartIce();
+    this.local.startOver();
   }
 
   /** A remote offer came. */
@@ -258,7 +196,10 @@ export class DataTransport implements TransportListener {
     const { usernameFragment, password } = ice!;
     this.#agreement ??= { role: data.dtlsRole, fingerprints };
     this.iceSlots.remoteParameters = { usernameFragment, password };
-    if (this.#remoteFragment !== usernameFragment) this.iceSlots.remoteCandidates = [];
+    if (this.#remoteFragment !== usernameFragment) {
+      this.iceSlots.remoteCandidates = [];
+      this.#given.clear();
+    }
     this.#remoteFragment = usernameFragment;
     updateMaxMessageSize(this.sctpSlots, data.sctp.maxMessageSize, SEND_BUFFER_BYTES);
     this.driver.setRemote({
@@ -279,12 +220,12 @@ export class DataTransport implements TransportListener {
   /** A candidate of the peer, or `undefined` for the end of them; held until the answer is known. */
   addRemote(usernameFragment: string, candidate: Candidate | undefined): void {
     if (usernameFragment !== this.#remoteFragment) return;
-    const key = `${usernameFragment} ${candidate === undefined ? "" : formatCandidate(candidate)}`;
+    const key = candidate === undefined ? "" : formatCandidate(candidate);
     if (this.#given.has(key)) return;
     this.#given.add(key);
     if (candidate === undefined) return this.driver.setRemoteEndOfCandidates();
     this.iceSlots.remoteCandidates.push(
-      createIceCandidate({ candidate: formatCandidate(candidate), usernameFragment }),
+      createIceCandidate({ candidate: key, usernameFragment }),
     );
     const usable = this.#mayUse(candidate) ? toEngine(candidate, usernameFragment) : undefined;
     if (usable !== undefined) this.driver.addRemoteCandidate(usable);
@@ -327,9 +268,9 @@ export class DataTransport implements TransportListener {
     const { tasks } = this.#owner;
     switch (event.type) {
       case "candidate":
-        return this.#gotCandidate(event.candidate);
+        return this.local.gotCandidate(event.candidate);
       case "gathering":
-        if (event.state === "complete") this.#gatheringDone();
+        if (event.state === "complete") this.local.gatheringDone();
         return;
       case "state":
         return this.#queueIceChange({ state: event.state });
@@ -362,30 +303,6 @@ export class DataTransport implements TransportListener {
 
   onDataChannel(handle: DataChannel): void {
     this.#owner.remoteChannel(createChannel(this.#owner, handle));
-  }
-
-  #gotCandidate(gathered: IceCandidate): void {
-    const generation = this.generationOf(this.localParameters);
-    const candidate = fromEngine(gathered);
-    this.#owner.tasks.queue(() => {
-      generation.candidates.push(candidate);
-      this.#owner.surfaceCandidate(generation, formatCandidate(candidate), gathered.url);
-    });
-  }
-
-  /** webrtc-pc §5.6: one task for the end of the generation, another for the state. */
-  #gatheringDone(): void {
-    const { tasks } = this.#owner;
-    const generation = this.generationOf(this.localParameters);
-    tasks.queue(() => {
-      generation.complete = true;
-      this.#owner.endGeneration(generation);
-    });
-    tasks.queue(() => {
-      if (this.#gathered !== generation.usernameFragment) return;
-      this.iceSlots.gatheringState = "complete";
-      this.#owner.gatheringStateChanged();
-    });
   }
 
   /** webrtc-pc §5.6: selected pair and state change in the same task. */
@@ -458,10 +375,4 @@ function describeCandidate(candidate: IceCandidate): RTCIceCandidate {
 interface IceChange {
   pair?: RTCIceCandidatePair | null;
   state?: RTCIceTransportState;
-}
-
-/** RFC 9429 §5.2.1: 63 random bits, decimal. */
-function randomSessionId(host: Host): string {
-  const high = randomU32(host.entropy) >>> 1;
-  return ((BigInt(high) << 32n) | BigInt(randomU32(host.entropy))).toString();
 }

@@ -1,6 +1,6 @@
 import type { RTCIceTransport } from "./ice_transport.ts";
 import type { RTCErrorEvent } from "./rtc_error.ts";
-import { TypedEventTarget } from "./typed_event_target.ts";
+import { type EventHandler, TypedEventTarget } from "./typed_event_target.ts";
 import { illegalConstructor } from "./webidl.ts";
 
 /** How DTLS stands (webrtc-pc §5.5). */
@@ -13,8 +13,6 @@ export interface RTCDtlsTransportEventMap {
   /** The handshake or the connection failed. */
   error: RTCErrorEvent;
 }
-
-type Handler<Type> = ((this: RTCDtlsTransport, event: Type) => unknown) | null;
 
 /** The internal slots of a DTLS transport, written by the connection. */
 export interface DtlsTransportSlots {
@@ -55,21 +53,21 @@ export class RTCDtlsTransport extends TypedEventTarget<RTCDtlsTransportEventMap>
     return this.#slots.remoteCertificates.map((der) => der.slice().buffer as ArrayBuffer);
   }
 
-  /** Handler of "statechange". */
-  get onstatechange(): Handler<Event> {
+  /** EventHandler<RTCDtlsTransport> of "statechange". */
+  get onstatechange(): EventHandler<RTCDtlsTransport> {
     return this.getHandler("statechange");
   }
 
-  set onstatechange(handler: Handler<Event>) {
+  set onstatechange(handler: EventHandler<RTCDtlsTransport>) {
     this.setHandler("statechange", handler);
   }
 
-  /** Handler of "error". */
-  get onerror(): Handler<RTCErrorEvent> {
+  /** EventHandler<RTCDtlsTransport> of "error". */
+  get onerror(): EventHandler<RTCDtlsTransport, RTCErrorEvent> {
     return this.getHandler("error");
   }
 
-  set onerror(handler: Handler<RTCErrorEvent>) {
+  set onerror(handler: EventHandler<RTCDtlsTransport, RTCErrorEvent>) {
     this.setHandler("error", handler);
   }
 }

@@ -17,6 +17,8 @@ export class RTCPeerConnectionIceEvent extends Event {
   readonly #url: string | null;
 
   /**
+   * Makes an event.
+   *
    * @param type "icecandidate"
    * @param eventInitDict with the candidate
    */
@@ -56,6 +58,8 @@ export class RTCPeerConnectionIceErrorEvent extends Event {
   readonly #init: RTCPeerConnectionIceErrorEventInit;
 
   /**
+   * Makes an event.
+   *
    * @param type "icecandidateerror"
    * @param eventInitDict with the error code
    */

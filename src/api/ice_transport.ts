@@ -1,5 +1,5 @@
 import type { RTCIceCandidate, RTCIceComponent } from "./ice_candidate.ts";
-import { TypedEventTarget } from "./typed_event_target.ts";
+import { type EventHandler, TypedEventTarget } from "./typed_event_target.ts";
 import { illegalConstructor } from "./webidl.ts";
 
 /** Whether candidates are being gathered (webrtc-pc §5.6). */
@@ -33,8 +33,6 @@ export interface RTCIceTransportEventMap {
   /** Data goes over another pair now. */
   selectedcandidatepairchange: Event;
 }
-
-type Handler = ((this: RTCIceTransport, event: Event) => unknown) | null;
 
 /** The internal slots of an ICE transport, written by the connection. */
 export interface IceTransportSlots {
@@ -137,30 +135,30 @@ export class RTCIceTransport extends TypedEventTarget<RTCIceTransportEventMap> {
     return copy(this.#slots.remoteParameters);
   }
 
-  /** Handler of "statechange". */
-  get onstatechange(): Handler {
+  /** EventHandler<RTCIceTransport> of "statechange". */
+  get onstatechange(): EventHandler<RTCIceTransport> {
     return this.getHandler("statechange");
   }
 
-  set onstatechange(handler: Handler) {
+  set onstatechange(handler: EventHandler<RTCIceTransport>) {
     this.setHandler("statechange", handler);
   }
 
-  /** Handler of "gatheringstatechange". */
-  get ongatheringstatechange(): Handler {
+  /** EventHandler<RTCIceTransport> of "gatheringstatechange". */
+  get ongatheringstatechange(): EventHandler<RTCIceTransport> {
     return this.getHandler("gatheringstatechange");
   }
 
-  set ongatheringstatechange(handler: Handler) {
+  set ongatheringstatechange(handler: EventHandler<RTCIceTransport>) {
     this.setHandler("gatheringstatechange", handler);
   }
 
-  /** Handler of "selectedcandidatepairchange". */
-  get onselectedcandidatepairchange(): Handler {
+  /** EventHandler<RTCIceTransport> of "selectedcandidatepairchange". */
+  get onselectedcandidatepairchange(): EventHandler<RTCIceTransport> {
     return this.getHandler("selectedcandidatepairchange");
   }
 
-  set onselectedcandidatepairchange(handler: Handler) {
+  set onselectedcandidatepairchange(handler: EventHandler<RTCIceTransport>) {
     this.setHandler("selectedcandidatepairchange", handler);
   }
 }

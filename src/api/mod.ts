@@ -23,6 +23,7 @@ export {
 export type {
   RTCBundlePolicy,
   RTCConfiguration,
+  RTCFullConfiguration,
   RTCIceServer,
   RTCIceTransportPolicy,
   RTCRtcpMuxPolicy,
@@ -71,13 +72,13 @@ export {
   type RTCIceTransportEventMap,
   type RTCIceTransportState,
 } from "./ice_transport.ts";
-export {
-  type PeerConnectionOptions,
-  type RTCAnswerOptions,
-  type RTCOfferOptions,
-  RTCPeerConnection,
-  type RTCPeerConnectionEventMap,
-} from "./peer_connection.ts";
+export { RTCPeerConnection } from "./peer_connection.ts";
+export type {
+  PeerConnectionOptions,
+  RTCAnswerOptions,
+  RTCOfferOptions,
+  RTCPeerConnectionEventMap,
+} from "./peer_connection_types.ts";
 export {
   RTCError,
   type RTCErrorDetailType,
@@ -97,4 +98,4 @@ export {
   type RTCSessionDescriptionInit,
 } from "./session_description.ts";
 export { type RTCStats, RTCStatsReport } from "./stats_report.ts";
-export { TypedEventTarget, type TypedListener } from "./typed_event_target.ts";
+export { type EventHandler, TypedEventTarget, type TypedListener } from "./typed_event_target.ts";

@@ -1,4 +1,4 @@
-import { detectHost, type Host, type UdpOptions } from "../host/mod.ts";
+import { detectHost } from "../host/mod.ts";
 import { addIceCandidate, readCandidateArgument } from "./add_ice_candidate.ts";
 import {
   generateCertificate,
@@ -11,6 +11,7 @@ import {
   copyConfiguration,
   readConfiguration,
   type RTCConfiguration,
+  type RTCFullConfiguration,
 } from "./configuration.ts";
 import {
   Connection,
@@ -26,61 +27,26 @@ import { RTCDataChannelEvent } from "./data_channel_event.ts";
 import { readDataChannelInit, type RTCDataChannelInit } from "./data_channel_init.ts";
 import type { RTCIceCandidateInit } from "./ice_candidate.ts";
 import type { RTCPeerConnectionIceErrorEvent, RTCPeerConnectionIceEvent } from "./ice_event.ts";
+import type {
+  PeerConnectionOptions,
+  RTCAnswerOptions,
+  RTCOfferOptions,
+  RTCPeerConnectionEventMap,
+} from "./peer_connection_types.ts";
 import type { RTCSctpTransport } from "./sctp_transport.ts";
 import {
   readDescription,
   readLocalDescription,
   type RTCLocalSessionDescriptionInit,
-  type RTCSdpType,
   type RTCSessionDescription,
   type RTCSessionDescriptionInit,
 } from "./session_description.ts";
 import { fitsState, setDescription } from "./set_description.ts";
+import { setLocal } from "./set_local.ts";
 import { collectStats } from "./stats.ts";
 import type { RTCStatsReport } from "./stats_report.ts";
-import { TypedEventTarget } from "./typed_event_target.ts";
+import { type EventHandler, TypedEventTarget } from "./typed_event_target.ts";
 import { dictionary } from "./webidl.ts";
-
-/** Options of `createOffer` (webrtc-pc §4.2.7). */
-export interface RTCOfferOptions {
-  /** Make an offer that restarts ICE. */
-  iceRestart?: boolean | undefined;
-}
-
-/** Options of `createAnswer`: none. */
-export type RTCAnswerOptions = Record<never, never>;
-
-/** What Sterna adds to the W3C constructor: where, and on which port, the connection runs. */
-export interface PeerConnectionOptions {
-  /** Sockets, timers, clock, entropy and cryptography; those of this runtime by default. */
-  host?: Host | undefined;
-  /** A fixed port (that any number of connections share), and which addresses are offered. */
-  udp?: UdpOptions | undefined;
-  /** Act as an ice-lite agent: for a peer with a public address. */
-  iceLite?: boolean | undefined;
-}
-
-/** The events of an {@linkcode RTCPeerConnection}. */
-export interface RTCPeerConnectionEventMap {
-  /** An offer should be made. */
-  negotiationneeded: Event;
-  /** A candidate to be signaled, or the end of them. */
-  icecandidate: RTCPeerConnectionIceEvent;
-  /** A STUN or TURN server gave no candidate. */
-  icecandidateerror: RTCPeerConnectionIceErrorEvent;
-  /** `signalingState` changed. */
-  signalingstatechange: Event;
-  /** `iceConnectionState` changed. */
-  iceconnectionstatechange: Event;
-  /** `iceGatheringState` changed. */
-  icegatheringstatechange: Event;
-  /** `connectionState` changed. */
-  connectionstatechange: Event;
-  /** The peer opened a data channel. */
-  datachannel: RTCDataChannelEvent;
-}
-
-type Handler<Type = Event> = ((this: RTCPeerConnection, event: Type) => unknown) | null;
 
 /**
  * A connection to a peer (W3C webrtc-pc §4.4), for data channels.
@@ -269,7 +235,7 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
   }
 
   /** The configuration in force, with all defaults. */
-  getConfiguration(): Required<RTCConfiguration> {
+  getConfiguration(): RTCFullConfiguration {
     return copyConfiguration(this.#connection.configuration);
   }
 
@@ -335,106 +301,79 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
     this.#connection.close();
   }
 
-  /** Handler of "negotiationneeded". */
-  get onnegotiationneeded(): Handler {
+  /** EventHandler<RTCPeerConnection> of "negotiationneeded". */
+  get onnegotiationneeded(): EventHandler<RTCPeerConnection> {
     return this.getHandler("negotiationneeded");
   }
 
-  set onnegotiationneeded(handler: Handler) {
+  set onnegotiationneeded(handler: EventHandler<RTCPeerConnection>) {
     this.setHandler("negotiationneeded", handler);
   }
 
-  /** Handler of "icecandidate". */
-  get onicecandidate(): Handler<RTCPeerConnectionIceEvent> {
+  /** EventHandler<RTCPeerConnection> of "icecandidate". */
+  get onicecandidate(): EventHandler<RTCPeerConnection, RTCPeerConnectionIceEvent> {
     return this.getHandler("icecandidate");
   }
 
-  set onicecandidate(handler: Handler<RTCPeerConnectionIceEvent>) {
+  set onicecandidate(handler: EventHandler<RTCPeerConnection, RTCPeerConnectionIceEvent>) {
     this.setHandler("icecandidate", handler);
   }
 
-  /** Handler of "icecandidateerror". */
-  get onicecandidateerror(): Handler<RTCPeerConnectionIceErrorEvent> {
+  /** EventHandler<RTCPeerConnection> of "icecandidateerror". */
+  get onicecandidateerror(): EventHandler<RTCPeerConnection, RTCPeerConnectionIceErrorEvent> {
     return this.getHandler("icecandidateerror");
   }
 
-  set onicecandidateerror(handler: Handler<RTCPeerConnectionIceErrorEvent>) {
+  set onicecandidateerror(
+    handler: EventHandler<RTCPeerConnection, RTCPeerConnectionIceErrorEvent>,
+  ) {
     this.setHandler("icecandidateerror", handler);
   }
 
-  /** Handler of "signalingstatechange". */
-  get onsignalingstatechange(): Handler {
+  /** EventHandler<RTCPeerConnection> of "signalingstatechange". */
+  get onsignalingstatechange(): EventHandler<RTCPeerConnection> {
     return this.getHandler("signalingstatechange");
   }
 
-  set onsignalingstatechange(handler: Handler) {
+  set onsignalingstatechange(handler: EventHandler<RTCPeerConnection>) {
     this.setHandler("signalingstatechange", handler);
   }
 
-  /** Handler of "iceconnectionstatechange". */
-  get oniceconnectionstatechange(): Handler {
+  /** EventHandler<RTCPeerConnection> of "iceconnectionstatechange". */
+  get oniceconnectionstatechange(): EventHandler<RTCPeerConnection> {
     return this.getHandler("iceconnectionstatechange");
   }
 
-  set oniceconnectionstatechange(handler: Handler) {
+  set oniceconnectionstatechange(handler: EventHandler<RTCPeerConnection>) {
     this.setHandler("iceconnectionstatechange", handler);
   }
 
-  /** Handler of "icegatheringstatechange". */
-  get onicegatheringstatechange(): Handler {
+  /** EventHandler<RTCPeerConnection> of "icegatheringstatechange". */
+  get onicegatheringstatechange(): EventHandler<RTCPeerConnection> {
     return this.getHandler("icegatheringstatechange");
   }
 
-  set onicegatheringstatechange(handler: Handler) {
+  set onicegatheringstatechange(handler: EventHandler<RTCPeerConnection>) {
     this.setHandler("icegatheringstatechange", handler);
   }
 
-  /** Handler of "connectionstatechange". */
-  get onconnectionstatechange(): Handler {
+  /** EventHandler<RTCPeerConnection> of "connectionstatechange". */
+  get onconnectionstatechange(): EventHandler<RTCPeerConnection> {
     return this.getHandler("connectionstatechange");
   }
 
-  set onconnectionstatechange(handler: Handler) {
+  set onconnectionstatechange(handler: EventHandler<RTCPeerConnection>) {
     this.setHandler("connectionstatechange", handler);
   }
 
-  /** Handler of "datachannel". */
-  get ondatachannel(): Handler<RTCDataChannelEvent> {
+  /** EventHandler<RTCPeerConnection> of "datachannel". */
+  get ondatachannel(): EventHandler<RTCPeerConnection, RTCDataChannelEvent> {
     return this.getHandler("datachannel");
   }
 
-  set ondatachannel(handler: Handler<RTCDataChannelEvent>) {
+  set ondatachannel(handler: EventHandler<RTCPeerConnection, RTCDataChannelEvent>) {
     this.setHandler("datachannel", handler);
   }
-}
-
-/** The chained steps of `setLocalDescription` (webrtc-pc §4.4.2). */
-async function setLocal(
-  connection: Connection,
-  given: RTCSdpType | undefined,
-  sdp: string,
-): Promise<void> {
-  const type = given ?? inferredType(connection.signalingState);
-  if (type === "rollback") return await setDescription(connection, type, "", false);
-  const last = type === "offer" ? connection.lastCreatedOffer : connection.lastCreatedAnswer;
-  if (sdp !== "" && sdp !== last) {
-    throw new DOMException(
-      `only what ${type === "offer" ? "createOffer" : "createAnswer"} made last can be set`,
-      "InvalidModificationError",
-    );
-  }
-  const text = sdp !== ""
-    ? sdp
-    : type === "offer"
-    ? await createOfferSdp(connection, false)
-    : await createAnswerSdp(connection);
-  await setDescription(connection, type, text, false);
-}
-
-function inferredType(state: RTCSignalingState): RTCSdpType {
-  const offers = state === "stable" || state === "have-local-offer" ||
-    state === "have-remote-pranswer";
-  return offers ? "offer" : "answer";
 }
 
 function closedError(): DOMException {

@@ -39,6 +39,8 @@ export class RTCError extends DOMException {
   readonly #init: RTCErrorInit;
 
   /**
+   * Makes an error.
+   *
    * @param init the kind of failure and its numbers
    * @param message for people
    */
@@ -84,6 +86,8 @@ export class RTCErrorEvent extends Event {
   readonly #error: RTCError;
 
   /**
+   * Makes an event.
+   *
    * @param type "error"
    * @param eventInitDict with the failure
    */

@@ -1,5 +1,5 @@
 import type { RTCDtlsTransport } from "./dtls_transport.ts";
-import { TypedEventTarget } from "./typed_event_target.ts";
+import { type EventHandler, TypedEventTarget } from "./typed_event_target.ts";
 import { illegalConstructor } from "./webidl.ts";
 
 /** How SCTP stands (webrtc-pc §6.1.2). */
@@ -10,8 +10,6 @@ export interface RTCSctpTransportEventMap {
   /** `state` changed. */
   statechange: Event;
 }
-
-type Handler = ((this: RTCSctpTransport, event: Event) => unknown) | null;
 
 /** The internal slots of an SCTP transport, written by the connection. */
 export interface SctpTransportSlots {
@@ -59,12 +57,12 @@ export class RTCSctpTransport extends TypedEventTarget<RTCSctpTransportEventMap>
     return this.#slots.maxChannels;
   }
 
-  /** Handler of "statechange". */
-  get onstatechange(): Handler {
+  /** EventHandler<RTCSctpTransport> of "statechange". */
+  get onstatechange(): EventHandler<RTCSctpTransport> {
     return this.getHandler("statechange");
   }
 
-  set onstatechange(handler: Handler) {
+  set onstatechange(handler: EventHandler<RTCSctpTransport>) {
     this.setHandler("statechange", handler);
   }
 }

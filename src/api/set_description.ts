@@ -165,15 +165,16 @@ function settleRestart(connection: Connection): void {
 /** RFC 9429 §5.9: changed credentials restart ICE. */
 function adoptLocal(connection: Connection, local: SessionDescription): void {
   const ice = localCredentials(local);
-  if (ice !== undefined) connection.transport?.adopt(ice);
+  if (ice !== undefined) connection.transport?.local.adopt(ice);
 }
 
 /** RFC 9429 §5.9: gathering begins for a section that is new or restarts. */
 function gather(connection: Connection, local: SessionDescription): void {
   const ice = localCredentials(local);
   if (ice === undefined || connection.transport === undefined) return;
-  connection.transport.gather(ice);
-  connection.fillLocalCandidates(connection.transport.generationOf(ice));
+  const { local: generations } = connection.transport;
+  generations.gather(ice);
+  connection.fillLocalCandidates(generations.of(ice));
 }
 
 function localCredentials(local: SessionDescription): IceCredentials | undefined {
@@ -192,5 +193,5 @@ function rollBack(connection: Connection): void {
   }
   const current = connection.descriptions.currentLocal;
   const ice = current === undefined ? undefined : localCredentials(current.model);
-  if (ice !== undefined) connection.transport?.returnTo(ice);
+  if (ice !== undefined) connection.transport?.local.returnTo(ice);
 }

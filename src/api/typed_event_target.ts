@@ -1,3 +1,8 @@
+/** The value of an `on…` attribute: a function, or null. */
+export type EventHandler<Target, Type = Event> =
+  | ((this: Target, event: Type) => unknown)
+  | null;
+
 /** A listener of one event type: a function, or an object with `handleEvent`. */
 export type TypedListener<Target, Type> =
   | ((this: Target, event: Type) => unknown)

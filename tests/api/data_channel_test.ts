@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { type ChannelControl, createChannel, RTCDataChannel } from "../../src/api/data_channel.ts";
+import type { ChannelControl } from "../../src/api/channel_owner.ts";
+import { createChannel, RTCDataChannel } from "../../src/api/data_channel.ts";
 import { priorityName, readDataChannelInit } from "../../src/api/data_channel_init.ts";
 import { RTCDataChannelEvent } from "../../src/api/data_channel_event.ts";
-import { RTCErrorEvent } from "../../src/api/rtc_error.ts";
+import type { RTCErrorEvent } from "../../src/api/rtc_error.ts";
 import { TaskQueue } from "../../src/api/task_queue.ts";
 import { DataChannel, type SendOutcome } from "../../src/peer/data_channel.ts";
 import type { DataChannels } from "../../src/peer/data_channels.ts";

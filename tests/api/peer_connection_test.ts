@@ -575,7 +575,7 @@ test("getStats reports every kind of object, each with an id that lasts (webrtc-
   const { messagesSent, bytesSent, label } = channel as unknown as Record<string, unknown>;
   assert.deepEqual([messagesSent, bytesSent, label], [1, 4, "channel"]);
   assert.deepEqual([...(await a.getStats()).keys()], [...report.keys()]);
-  await assert.rejects(a.getStats({} as null), { name: "InvalidAccessError" });
+  await assert.rejects(a.getStats({} as unknown as null), { name: "InvalidAccessError" });
   a.close();
   assert.ok((await a.getStats()).size > 0, "also when closed");
   end();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import {
   type PeerConnectionOptions,
   type RTCConfiguration,
-  RTCDataChannel,
+  type RTCDataChannel,
   RTCPeerConnection,
 } from "../../src/api/mod.ts";
 import { TaskQueue } from "../../src/api/task_queue.ts";
@@ -78,7 +78,7 @@ export async function exchange(from: RTCPeerConnection, to: RTCPeerConnection): 
 
 /** Connected peers with one channel, both ends of it. */
 export async function connected(
-  options: Parameters<typeof peers>[0] = {},
+  options?: Parameters<typeof peers>[0],
   init?: Parameters<RTCPeerConnection["createDataChannel"]>[1],
 ): Promise<Peers & { near: RTCDataChannel; far: RTCDataChannel }> {
   const all = peers(options);
