@@ -31,7 +31,7 @@ await Deno.remove(out, { recursive: true }).catch(() => {});
 await Deno.mkdir(out, { recursive: true });
 
 const bundle = await bundlePackage(entries, out);
-const declarations = await writeDeclarations(Object.values(entries), `${out}/types`);
+const declarations = writeDeclarations(Object.values(entries), `${out}/types`);
 const manifest = packageJson(await readManifest(), entries, bundle.packages);
 await Deno.writeTextFile(`${out}/package.json`, JSON.stringify(manifest, null, 2) + "\n");
 for (const file of ["README.md", "LICENSE", "CHANGELOG.md"]) {
