@@ -3,10 +3,10 @@ import type { CryptoProvider } from "../crypto/mod.ts";
 import type { CipherSuite } from "./cipher_suites.ts";
 
 /** RFC 5246 §8.1. */
-export const MASTER_SECRET_BYTES = 48;
+const MASTER_SECRET_BYTES = 48;
 
 /** RFC 5246 §7.4.9: `verify_data_length` of every suite we speak. */
-export const VERIFY_DATA_BYTES = 12;
+const VERIFY_DATA_BYTES = 12;
 
 /**
  * The pseudorandom function of TLS 1.2 (RFC 5246 §5): P_hash over label and seed.

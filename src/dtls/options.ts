@@ -52,7 +52,7 @@ export interface DtlsOptions {
 export const DEFAULT_MAX_DATAGRAM_SIZE = 1200;
 
 /** Below this, headers would outweigh what they carry. */
-export const MIN_MAX_DATAGRAM_SIZE = 100;
+const MIN_MAX_DATAGRAM_SIZE = 100;
 
 /** Above this, one record could not fill a datagram (RFC 5246 §6.2.1). */
 const MAX_MAX_DATAGRAM_SIZE = 16_384;

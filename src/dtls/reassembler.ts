@@ -80,6 +80,10 @@ class Partial {
  * much again for all that arrive early.
  */
 export class Reassembler {
+  /** New messages are only taken from this epoch on. */
+  minEpoch = 0;
+  /** Outcome of the last {@linkcode Reassembler.push}. */
+  fate: FragmentFate = "dropped";
   readonly #partials: Map<number, Partial> = new Map();
   #next = 0;
   #aheadBytes = 0;
@@ -117,12 +121,6 @@ export class Reassembler {
     }
     return end;
   }
-
-  /** New messages are only taken from this epoch on. */
-  minEpoch = 0;
-
-  /** Outcome of the last {@linkcode Reassembler.push}. */
-  fate: FragmentFate = "dropped";
 
   /** The next message if all of it is here; it stays until {@linkcode Reassembler.advance}. */
   peek(): HandshakeMessage | undefined {

@@ -41,7 +41,7 @@ export function parseServerKeyExchange(body: Uint8Array): ServerKeyExchange | un
 }
 
 /** Writes the parameters alone, as they are signed, and returns the offset behind them. */
-export function writeServerKeyParams(
+function writeServerKeyParams(
   group: number,
   publicKey: Uint8Array,
   out: Uint8Array,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { utf8Decode, utf8Encode } from "../../src/base/mod.ts";
 import { CIPHER_SUITES } from "../../src/dtls/cipher_suites.ts";
+import { nativeCrypto } from "../../src/host/native_crypto.ts";
 import { test } from "../harness.ts";
 import { certificate, Pair } from "./support.ts";
 
@@ -57,6 +58,27 @@ for (const suite of CIPHER_SUITES) {
     });
   }
 }
+
+test("DtlsConnection speaks every suite with the native provider on either side", () => {
+  const native = nativeCrypto();
+  assert.notEqual(native, undefined);
+  for (const suite of CIPHER_SUITES) {
+    for (const side of ["client", "server"] as const) {
+      const kind = suite.authentication === "ecdsa" ? "ecdsa-p256" : "rsa-2048";
+      const options = {
+        client: { cipherSuites: [suite.name] },
+        server: { certificate: certificate(kind, "server") },
+      };
+      const pair = new Pair({ ...options, [side]: { ...options[side], crypto: native! } });
+      requireConnected(pair.connect());
+      const text = new Uint8Array(1000).fill(3);
+      pair.send("client", text);
+      pair.send("server", text, text);
+      pair.run(pair.now + 10);
+      assert.deepEqual(pair.received, { client: [text, text], server: [text] });
+    }
+  }
+});
 
 test("DtlsConnection completes at up to 30 % loss with reordering and duplicates (RFC 6347 §4.2.4)", () => {
   for (let seed = 100; seed < 150; seed++) {

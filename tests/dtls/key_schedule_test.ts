@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { hexDecode } from "../../src/base/mod.ts";
 import { prf } from "../../src/dtls/key_schedule.ts";
+import { Transcript } from "../../src/dtls/transcript.ts";
 import { test } from "../harness.ts";
 import { testCrypto } from "./support.ts";
 
@@ -41,3 +42,13 @@ for (const { hash, secret, seed, output } of VECTORS) {
     }
   });
 }
+
+test("Transcript keeps every byte while it grows, and starts over when cleared (RFC 6347 §4.2.6)", () => {
+  const transcript = new Transcript();
+  const message = new Uint8Array(1000).map((_, i) => i);
+  for (let i = 0; i < 10; i++) transcript.append(message);
+  assert.equal(transcript.bytes().length, 10_000);
+  assert.deepEqual(transcript.bytes().slice(9000), message);
+  transcript.clear();
+  assert.equal(transcript.bytes().length, 0);
+});
