@@ -4,5 +4,5 @@ import { interop } from "./suite.ts";
 interop({
   name: "libdatachannel (node-datachannel)",
   missing: await npmMissing("node-datachannel"),
-  start: () => npmPeer("node-datachannel", {}),
+  start: () => npmPeer("node-datachannel"),
 });

@@ -4,5 +4,5 @@ import { interop } from "./suite.ts";
 interop({
   name: "Werift",
   missing: await npmMissing("werift"),
-  start: () => npmPeer("werift", {}),
+  start: () => npmPeer("werift"),
 });

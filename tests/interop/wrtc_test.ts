@@ -4,5 +4,5 @@ import { interop } from "./suite.ts";
 interop({
   name: "libwebrtc (@roamhq/wrtc)",
   missing: await npmMissing("@roamhq/wrtc"),
-  start: () => npmPeer("@roamhq/wrtc", {}),
+  start: () => npmPeer("@roamhq/wrtc"),
 });

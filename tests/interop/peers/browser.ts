@@ -1,6 +1,6 @@
 import { Peer, type Traits } from "../peer.ts";
 import { Child } from "./child.ts";
-import { runs } from "./npm.ts";
+import { runs } from "./programs.ts";
 import { pageScript } from "./scripts.ts";
 
 /** What users have, or every address in plain sight. */

@@ -2,7 +2,10 @@ import { installPackage, packageMissing, packageProgram } from "../../../tools/p
 import type { PackageName } from "../../../tools/versions.ts";
 import { Peer, type Traits } from "../peer.ts";
 import { attachProgram } from "./child.ts";
+import { runs } from "./programs.ts";
 import { nodeAgent } from "./scripts.ts";
+
+const traits: Readonly<Partial<Record<PackageName, Traits>>> = {};
 
 /** Why a stack from npm cannot be used here, or `undefined`. */
 export async function npmMissing(name: PackageName): Promise<string | undefined> {
@@ -10,9 +13,9 @@ export async function npmMissing(name: PackageName): Promise<string | undefined>
 }
 
 /** Starts a stack from npm in a Node process of its own. */
-export async function npmPeer(name: PackageName, traits: Traits): Promise<Peer> {
+export async function npmPeer(name: PackageName): Promise<Peer> {
   const args = [await nodeAgent("foreign"), name, await installPackage(name)];
-  return attachProgram(new Peer(name, traits), { command: "node", args });
+  return attachProgram(new Peer(name, traits[name]), { command: "node", args });
 }
 
 /** Starts Sterna in a Node or Bun process of its own, which has to end by itself. */
@@ -26,18 +29,4 @@ async function runtimeProgram(runtime: "node" | "bun"): Promise<string> {
   if (await runs(runtime)) return runtime;
   if (runtime === "bun") return await packageProgram("bun", "bun");
   throw new Error("there is no node on PATH");
-}
-
-/** Whether `program --version` runs. */
-export async function runs(program: string): Promise<boolean> {
-  try {
-    const { success } = await new Deno.Command(program, {
-      args: ["--version"],
-      stdout: "null",
-      stderr: "null",
-    }).output();
-    return success;
-  } catch {
-    return false;
-  }
 }

@@ -1,0 +1,4 @@
+import { aiortcMissing, aiortcPeer } from "./peers/aiortc.ts";
+import { interop } from "./suite.ts";
+
+interop({ name: "aiortc", missing: await aiortcMissing(), start: aiortcPeer });

@@ -1,0 +1,14 @@
+/** Sterna in Node and in Bun, where its process also has to end by itself once it has closed. */
+import { npmMissing, npmPeer, sternaProgram } from "./peers/npm.ts";
+import { interop } from "./suite.ts";
+
+for (const runtime of ["node", "bun"] as const) {
+  for (const name of ["node-datachannel", "werift"] as const) {
+    interop({
+      name: `${name}, in ${runtime}`,
+      missing: await npmMissing(name),
+      start: () => npmPeer(name),
+      startSterna: () => sternaProgram(runtime),
+    });
+  }
+}
