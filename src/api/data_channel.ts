@@ -248,6 +248,7 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
     else this.#handle.close();
   }
 
+  /** Messages to listeners that just came are delivered one turn at a time. */
   protected override listenerAdded(type: string): void {
     if (type !== "message") return;
     this.#hasMessageListeners = true;

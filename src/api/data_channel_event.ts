@@ -1,3 +1,4 @@
+import type { EventInit } from "./event_init.ts";
 import { RTCDataChannel } from "./data_channel.ts";
 
 /** What an {@linkcode RTCDataChannelEvent} is made from. */

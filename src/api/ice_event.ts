@@ -1,3 +1,4 @@
+import type { EventInit } from "./event_init.ts";
 import type { RTCIceCandidate } from "./ice_candidate.ts";
 
 /** What an {@linkcode RTCPeerConnectionIceEvent} is made from. */

@@ -41,6 +41,7 @@ export {
   type RTCDataChannelState,
 } from "./data_channel.ts";
 export { RTCDataChannelEvent, type RTCDataChannelEventInit } from "./data_channel_event.ts";
+export type { EventInit } from "./event_init.ts";
 export type { RTCDataChannelInit, RTCPriorityType } from "./data_channel_init.ts";
 export {
   RTCDtlsTransport,

@@ -1,3 +1,4 @@
+import type { EventInit } from "./event_init.ts";
 import { enumeration } from "./webidl.ts";
 
 /** What kind of failure an {@linkcode RTCError} stands for (webrtc-pc §11). */

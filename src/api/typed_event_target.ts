@@ -25,7 +25,7 @@ export class TypedEventTarget<Events extends object> extends EventTarget {
   /** Registers a listener for any event. */
   override addEventListener(
     type: string,
-    listener: EventListenerOrEventListenerObject | null,
+    listener: TypedListener<EventTarget, Event> | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
   override addEventListener(
@@ -46,7 +46,7 @@ export class TypedEventTarget<Events extends object> extends EventTarget {
   /** Removes a listener. */
   override removeEventListener(
     type: string,
-    listener: EventListenerOrEventListenerObject | null,
+    listener: TypedListener<EventTarget, Event> | null,
     options?: boolean | EventListenerOptions,
   ): void;
   override removeEventListener(
