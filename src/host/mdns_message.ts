@@ -7,7 +7,7 @@
  *  | id, flags          | 0 in queries; QR set in responses                  |
  *  | qdcount … arcount  | four counts                                        |
  *  +--------------------+----------------------------------------------------+
- *  | questions          | name, type, class (top bit: unicast reply wanted)  |
+ *  | questions          | name, type, class                                  |
  *  | answers, …         | name, type, class, TTL, length, data               |
  *  +--------------------+----------------------------------------------------+
  * ```
@@ -17,8 +17,6 @@ import { formatIp, readU16, utf8Decode, utf8Encode, writeU16 } from "../base/mod
 /** RFC 1035 §3.2.2 and RFC 3596 §2.1. */
 const TYPES = { A: 1, AAAA: 28 } as const;
 const CLASS_IN = 1;
-/** RFC 6762 §5.4: the top bit of a question's class asks for a unicast answer. */
-const UNICAST_RESPONSE = 0x8000;
 /** RFC 1035 §2.3.4. */
 const MAX_NAME_BYTES = 255;
 const HEADER_BYTES = 12;
@@ -41,15 +39,10 @@ export function isMdnsName(name: string): boolean {
 }
 
 /**
- * A query for one name and type. One question each: a responder may read no more than that.
- *
- * @param unicast whether the answer may come back to us alone (RFC 6762 §5.4)
+ * A query for one name and type. One question each, and none that asks for a unicast answer (RFC 6762
+ * §5.4): Chromium's responder reads neither of them.
  */
-export function writeMdnsQuery(
-  name: string,
-  type: keyof typeof TYPES,
-  unicast: boolean,
-): Uint8Array {
+export function writeMdnsQuery(name: string, type: keyof typeof TYPES): Uint8Array {
   const labels = name.split(".").map(utf8Encode);
   const out = new Uint8Array(HEADER_BYTES + MAX_NAME_BYTES + 65 + 4);
   let at = writeU16(out, 4, 1) + 6;
@@ -60,7 +53,7 @@ export function writeMdnsQuery(
   }
   out[at++] = 0;
   at = writeU16(out, at, TYPES[type]);
-  at = writeU16(out, at, unicast ? CLASS_IN | UNICAST_RESPONSE : CLASS_IN);
+  at = writeU16(out, at, CLASS_IN);
   return out.subarray(0, at);
 }
 

@@ -59,22 +59,22 @@ export class MdnsResolver {
       resolve(ip);
     };
     this.#queries.set(name, { promise, finish });
-    void this.#ask(name, true);
+    void this.#ask(name);
     const later = (action: () => void, atMs: number): void => {
       timers.push(this.#environment.setTimer(action, atMs));
     };
-    for (const atMs of REPEATS_MS) later(() => void this.#ask(name, false), atMs);
+    for (const atMs of REPEATS_MS) later(() => void this.#ask(name), atMs);
     later(() => finish(undefined), TIMEOUT_MS);
     return promise;
   }
 
-  async #ask(name: string, first: boolean): Promise<void> {
+  async #ask(name: string): Promise<void> {
     const sockets = await (this.#sockets ??= this.#environment.openSockets(this.#onMessage));
     const query = this.#queries.get(name);
     if (sockets.length === 0) query?.finish(undefined);
     if (query === undefined) return;
     for (const type of ["A", "AAAA"] as const) {
-      const message = writeMdnsQuery(name, type, first);
+      const message = writeMdnsQuery(name, type);
       for (const socket of sockets) socket.send(message);
     }
   }

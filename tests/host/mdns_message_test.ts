@@ -40,11 +40,11 @@ function record(name: Uint8Array, type: number, data: Uint8Array, rdclass = "800
 const IPV4 = Uint8Array.of(192, 0, 2, 7);
 const IPV6 = hex("20010db8000000000000000000000007");
 
-test("a query asks one question, first for a unicast answer (RFC 6762 §5.4, §18)", () => {
-  const expected = concatBytes(header("0000", 1, 0), encodedName(NAME), hex("00018001"));
-  assert.deepEqual(writeMdnsQuery(NAME, "A", true), expected);
+test("a query asks one question, for a multicast answer (RFC 6762 §18)", () => {
+  const expected = concatBytes(header("0000", 1, 0), encodedName(NAME), hex("00010001"));
+  assert.deepEqual(writeMdnsQuery(NAME, "A"), expected);
   const again = concatBytes(header("0000", 1, 0), encodedName(NAME), hex("001c0001"));
-  assert.deepEqual(writeMdnsQuery(NAME, "AAAA", false), again);
+  assert.deepEqual(writeMdnsQuery(NAME, "AAAA"), again);
 });
 
 test("addresses are read from answers and additional records (RFC 6762 §6)", () => {
@@ -82,7 +82,7 @@ test("queries, other classes and addresses of the wrong length say nothing", () 
   const name = encodedName(NAME);
   for (
     const bytes of [
-      writeMdnsQuery(NAME, "A", true),
+      writeMdnsQuery(NAME, "A"),
       concatBytes(header("0000", 0, 1), record(name, 1, IPV4)),
       concatBytes(header("8400", 0, 1), record(name, 1, IPV4, "8003")),
       concatBytes(header("8400", 0, 1), record(name, 1, IPV6)),
