@@ -234,6 +234,7 @@ const SETUPS: readonly Setup[] = [
   { ours: "rsa-2048", theirs: "rsa", cipher: "ECDHE-RSA-CHACHA20-POLY1305" },
   { ours: "ecdsa-p256", theirs: "rsa", extra: ["-groups", "P-256"] },
   { ours: "rsa-2048", theirs: "ec:prime256v1", extra: ["-groups", "X25519"] },
+  { ours: "ecdsa-p256", theirs: "rsa", extra: ["-mtu", "300"] },
 ];
 
 for (const setup of SETUPS) {
