@@ -44,7 +44,8 @@ export interface BenchStack {
   cleanup(): void;
 }
 
-interface W3cChannel {
+/** What is used of an `RTCDataChannel`. */
+export interface W3cChannel {
   readyState: string;
   binaryType: string;
   bufferedAmount: number;
@@ -69,7 +70,11 @@ interface W3cConnection {
 }
 
 /** Adapts anything with the W3C face. */
-export function w3cPeer(connection: unknown, send: (signal: Signal) => void): BenchPeer {
+export function w3cPeer(
+  connection: unknown,
+  send: (signal: Signal) => void,
+  adapt: (channel: W3cChannel) => BenchChannel = w3cChannel,
+): BenchPeer {
   const pc = connection as W3cConnection;
   const waiting: unknown[] = [];
   let remoteSet = false;
@@ -101,10 +106,10 @@ export function w3cPeer(connection: unknown, send: (signal: Signal) => void): Be
         await pc.setLocalDescription(await pc.createOffer());
         sendLocal();
       })();
-      return w3cChannel(channel);
+      return adapt(channel);
     },
     onChannel(callback) {
-      pc.ondatachannel = (event: { channel: W3cChannel }) => callback(w3cChannel(event.channel));
+      pc.ondatachannel = (event: { channel: W3cChannel }) => callback(adapt(event.channel));
     },
     close() {
       void pc.close();
@@ -112,7 +117,8 @@ export function w3cPeer(connection: unknown, send: (signal: Signal) => void): Be
   };
 }
 
-function w3cChannel(channel: W3cChannel): BenchChannel {
+/** Adapts a W3C channel. */
+export function w3cChannel(channel: W3cChannel): BenchChannel {
   channel.binaryType = "arraybuffer";
   return {
     onOpen(callback) {
