@@ -8,6 +8,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import type { InitChunk, SctpExtensions } from "./init_chunk.ts";
 import { RECEIVE_BUFFER_BYTES, type SctpOptions, STREAMS } from "./options.ts";
 import { PathMtu } from "./path_mtu.ts";
+import { offeredWindow } from "./receiver.ts";
 import { SendQueue } from "./send_queue.ts";
 import { COOKIE_SECRET_BYTES } from "./state_cookie.ts";
 import { createDrops, type SctpDrops } from "./stats.ts";
@@ -71,7 +72,7 @@ export class Core {
     return {
       initiateTag,
       initialTsn,
-      advertisedWindow: this.options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES,
+      advertisedWindow: offeredWindow(this.options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES),
       outboundStreams: STREAMS,
       inboundStreams: STREAMS,
       extensions: this.ownExtensions,

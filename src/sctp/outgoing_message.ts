@@ -23,6 +23,8 @@ export class OutgoingMessage {
   number = 0;
   /** Fragments sent so far. */
   fragments = 0;
+  /** Its length, while it counts among the interleaved messages that have begun; else 0. */
+  begunBytes = 0;
   /** TSN of its first fragment. */
   firstTsn = 0;
   /** TSN of the last fragment sent so far. */

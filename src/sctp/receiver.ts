@@ -19,6 +19,11 @@ const PACKETS_PER_SACK = 2;
  */
 const OFFERED_SHARE = 0.9;
 
+/** The window that an empty buffer of `bufferBytes` offers, bytes. */
+export function offeredWindow(bufferBytes: number): number {
+  return Math.floor(OFFERED_SHARE * bufferBytes);
+}
+
 /** What became of the user data of a chunk. */
 export type DataVerdict =
   | "taken"
@@ -79,7 +84,7 @@ export class Receiver {
 
   /** Bytes that the peer may send now: real free memory. */
   get window(): number {
-    return Math.max(0, Math.floor(OFFERED_SHARE * this.#account.limit) - this.#held);
+    return Math.max(0, offeredWindow(this.#account.limit) - this.#held);
   }
 
   get #held(): number {
@@ -115,7 +120,7 @@ export class Receiver {
   /** Whether memory takes a chunk: beyond the offered window only what moves the cumulative point. */
   #admit(tsn: number, bytes: number): DataVerdict {
     const held = this.#held + bytes;
-    if (held <= OFFERED_SHARE * this.#account.limit) return "taken";
+    if (held <= offeredWindow(this.#account.limit)) return "taken";
     if (tsn !== add32(this.#tracker.cumulativeTsn, 1)) return "dropped";
     if (held <= this.#account.limit) return "taken";
     // Undelivered messages drain when they are polled; nothing else will free the memory.

@@ -32,8 +32,11 @@ export class SendQueue {
   readonly #store = new MessageStore();
   readonly #events: EventQueue;
   readonly #firstNumber: number;
-  /** DATA: the stream whose message has begun and must be finished first (RFC 9260 §6.9). */
+  /** The stream whose message has begun and must be finished first: in DATA, any (RFC 9260 §6.9). */
   #begun: OutgoingStream | undefined;
+  /** I-DATA: streams whose first message has begun, and how many bytes those messages have. */
+  readonly #begunStreams: OutgoingStream[] = [];
+  #begunBytes = 0;
 
   /** @param events where "buffered-amount-low" goes @param firstNumber of each stream's messages */
   constructor(events: EventQueue, firstNumber: number) {
@@ -93,25 +96,41 @@ export class SendQueue {
     this.#scheduler.add(stream);
   }
 
-  /** The message whose next fragment is to be sent, or `undefined`. Drops what expired unsent. */
-  peek(now: number, partialReliability: boolean): OutgoingMessage | undefined {
+  /**
+   * The message whose next fragment is to be sent, or `undefined`. Drops what expired unsent.
+   *
+   * @param begunLimit bytes that messages which have begun may have together (I-DATA)
+   */
+  peek(now: number, partialReliability: boolean, begunLimit: number): OutgoingMessage | undefined {
     for (;;) {
       const stream = this.#begun ?? this.#scheduler.first;
       if (stream === undefined) return undefined;
       const message = stream.queue.peek()!;
-      if (message.expiresAt > now || message.fragments > 0 || !partialReliability) return message;
-      this.#dropHead(stream);
+      if (message.fragments > 0) return message;
+      if (message.expiresAt <= now && partialReliability) {
+        this.#dropHead(stream);
+        continue;
+      }
+      const full = this.#begunBytes > 0 &&
+        this.#begunBytes + message.end - message.at > begunLimit;
+      if (!full) return message;
+      // No further message may begin: one that has is brought to its end.
+      this.#begun = this.#begunStreams[0];
     }
   }
 
   /** The first `length` unsent bytes of `message`, which `peek` returned, have been sent. */
   consume(message: OutgoingMessage, length: number, interleaving: boolean): void {
     const { stream } = message;
+    if (interleaving && message.fragments === 0 && message.at + length < message.end) {
+      message.begunBytes = message.end - message.at;
+      this.#begunBytes += message.begunBytes;
+      this.#begunStreams.push(stream);
+    }
     message.at += length;
     message.fragments++;
-    const ended = message.at === message.end;
     this.#scheduler.charge(stream, length);
-    if (ended) this.#leaveQueue(stream);
+    if (message.at === message.end) this.#leaveQueue(stream);
     else if (!interleaving) this.#begun = stream;
     this.#account(stream, length);
   }
@@ -132,6 +151,7 @@ export class SendQueue {
       this.#scheduler.remove(stream);
     }
     this.#begun = undefined;
+    this.#begunStreams.length = this.#begunBytes = 0;
     this.totalBytes = 0;
   }
 
@@ -153,7 +173,12 @@ export class SendQueue {
   }
 
   #leaveQueue(stream: OutgoingStream): void {
-    stream.queue.shift();
+    const message = stream.queue.shift()!;
+    if (message.begunBytes > 0) {
+      this.#begunBytes -= message.begunBytes;
+      message.begunBytes = 0;
+      this.#begunStreams.splice(this.#begunStreams.indexOf(stream), 1);
+    }
     if (this.#begun === stream) this.#begun = undefined;
     if (stream.queue.length === 0) this.#scheduler.remove(stream);
   }

@@ -1,21 +1,15 @@
 import { add32, before32, distance32 } from "../base/mod.ts";
 import { padded } from "./chunk.ts";
 import { CongestionControl } from "./congestion.ts";
-import {
-  DATA_BEGIN,
-  DATA_END,
-  DATA_HEADER_BYTES,
-  DATA_UNORDERED,
-  writeDataHeader,
-} from "./data_chunk.ts";
+import { DATA_BEGIN, DATA_END, DATA_HEADER_BYTES, DATA_UNORDERED } from "./data_chunk.ts";
+import { writeSentChunk } from "./sent_chunk_writer.ts";
 import {
   FORWARD_TSN_HEADER_BYTES,
   FORWARD_TSN_STREAM_BYTES,
-  type ForwardTsn,
-  type SkippedStream,
   writeForwardTsn,
 } from "./forward_tsn_chunk.ts";
-import { I_DATA_HEADER_BYTES, writeIDataHeader } from "./i_data_chunk.ts";
+import { makeForwardTsn } from "./forward_tsn_maker.ts";
+import { I_DATA_HEADER_BYTES } from "./i_data_chunk.ts";
 import { I_FORWARD_TSN_STREAM_BYTES, writeIForwardTsn } from "./i_forward_tsn_chunk.ts";
 import type { OutgoingMessage } from "./outgoing_message.ts";
 import { RetransmissionTimeout } from "./rto.ts";
@@ -35,6 +29,12 @@ const MAX_OUTSTANDING = 16_384;
  * fragments cost more than the bytes they would fill.
  */
 const MIN_FRAGMENT_SHARE = 8;
+
+/**
+ * Interleaved messages that have begun may take a quarter of the peer's window together: if their
+ * pieces filled it, none of them could ever be completed.
+ */
+const BEGUN_SHARE = 4;
 
 /**
  * Longest T3-rtx after backoff: Chromium's data channels use it, so that a path that comes back is
@@ -72,6 +72,8 @@ export class Sender implements LossPolicy {
   abandonedMessages = 0;
   readonly #options: SenderOptions;
   readonly #headerBytes: number;
+  /** Bytes that interleaved messages may have together: see BEGUN_SHARE. */
+  readonly #begunLimit: number;
   readonly #queue: SendQueue;
   readonly #timers: SctpTimers;
   readonly #chunks: SentChunks;
@@ -92,6 +94,7 @@ export class Sender implements LossPolicy {
   constructor(options: SenderOptions, queue: SendQueue, timers: SctpTimers) {
     this.#options = options;
     this.#headerBytes = options.interleaving ? I_DATA_HEADER_BYTES : DATA_HEADER_BYTES;
+    this.#begunLimit = options.interleaving ? options.peerWindow / BEGUN_SHARE : Infinity;
     this.#queue = queue;
     this.#timers = timers;
     this.#chunks = new SentChunks(options.initialTsn, this);
@@ -200,8 +203,12 @@ export class Sender implements LossPolicy {
   /** Whether there is a chunk that may be sent now. */
   hasDataToSend(now: number): boolean {
     if (this.#chunks.lostCount > 0) return this.#retransmitAtOnce || this.#windowOpen();
-    const message = this.#queue.peek(now, this.#options.partialReliability);
+    const message = this.#peek(now);
     return message !== undefined && this.#windowOpen() && this.#peerTakes(message, this.#mtu);
+  }
+
+  #peek(now: number): OutgoingMessage | undefined {
+    return this.#queue.peek(now, this.#options.partialReliability, this.#begunLimit);
   }
 
   #windowOpen(): boolean {
@@ -249,7 +256,7 @@ export class Sender implements LossPolicy {
       chunks.resend(chunk, now);
       this.retransmissions++;
       if (i === 0) this.#armT3(now);
-      at = this.#writeChunk(chunk, chunks.tsnAt(i), out, at);
+      at = writeSentChunk(chunk, chunks.tsnAt(i), this.#options.interleaving, out, at);
     }
     return at;
   }
@@ -260,7 +267,7 @@ export class Sender implements LossPolicy {
     const start = at;
     const full = this.#mtu;
     while (this.#windowOpen()) {
-      const message = this.#queue.peek(now, partialReliability);
+      const message = this.#peek(now);
       if (message === undefined) {
         this.congestion.limited = false;
         break;
@@ -310,20 +317,7 @@ export class Sender implements LossPolicy {
     chunk.flags = (begins ? DATA_BEGIN : 0) | (message.unordered ? DATA_UNORDERED : 0) |
       (message.at + length === message.end ? DATA_END : 0);
     this.#queue.consume(message, length, interleaving);
-    return this.#writeChunk(chunk, message.lastTsn, out, at);
-  }
-
-  #writeChunk(chunk: SentChunk, tsn: number, out: Uint8Array, at: number): number {
-    const { message, length, flags } = chunk;
-    const { stream, number, ppid } = message;
-    const end = at + chunk.size;
-    if (this.#options.interleaving) {
-      const shared = (flags & DATA_BEGIN) !== 0 ? ppid : chunk.fragment;
-      at = writeIDataHeader(out, at, length, flags, tsn, stream.id, number, shared);
-    } else at = writeDataHeader(out, at, length, flags, tsn, stream.id, number, ppid);
-    copyBytes(message.bytes, chunk.at, length, out, at);
-    for (at += length; at < end; at++) out[at] = 0;
-    return end;
+    return writeSentChunk(chunk, message.lastTsn, interleaving, out, at);
   }
 
   /** Whether a lost chunk's message is given up (RFC 3758 §3.5 A, RFC 7496 §3.2). */
@@ -381,44 +375,10 @@ export class Sender implements LossPolicy {
     const entry = interleaving ? I_FORWARD_TSN_STREAM_BYTES : FORWARD_TSN_STREAM_BYTES;
     const maxStreams = Math.floor((end - at - FORWARD_TSN_HEADER_BYTES) / entry);
     if (maxStreams < 1) return at;
-    const forward = this.#makeForwardTsn(maxStreams);
+    const forward = makeForwardTsn(this.#chunks, maxStreams, interleaving);
     this.#forwardDue = false;
     this.#lastForwardTsn = forward.newCumulativeTsn;
     this.#lastForwardAt = now;
     return interleaving ? writeIForwardTsn(forward, out, at) : writeForwardTsn(forward, out, at);
   }
-
-  /** As far as its streams fit: the rest follows when the peer has answered. */
-  #makeForwardTsn(maxStreams: number): ForwardTsn {
-    const chunks = this.#chunks;
-    const prefix = chunks.abandonedPrefix();
-    const skipped = new Map<number, SkippedStream>();
-    let index = 0;
-    for (; index < prefix; index++) {
-      const { message } = chunks.at(index);
-      const { stream, unordered, number } = message;
-      // RFC 3758 §3.2: unordered messages of DATA are not listed.
-      if (message.epoch !== stream.epoch || (unordered && !this.#options.interleaving)) continue;
-      const key = 2 * stream.id + (unordered ? 1 : 0);
-      if (skipped.size >= maxStreams && !skipped.has(key)) break;
-      skipped.set(key, { streamId: stream.id, unordered, messageNumber: number });
-    }
-    const newCumulativeTsn = index > 0 ? chunks.tsnAt(index - 1) : chunks.cumulativeTsn;
-    return { newCumulativeTsn, skipped: [...skipped.values()] };
-  }
-}
-
-/** Short pieces are copied by hand: a view and a call cost more than 64 bytes. */
-function copyBytes(
-  from: Uint8Array,
-  fromAt: number,
-  length: number,
-  out: Uint8Array,
-  at: number,
-): void {
-  if (length > 64) {
-    out.set(from.subarray(fromAt, fromAt + length), at);
-    return;
-  }
-  for (let i = 0; i < length; i++) out[at + i] = from[fromAt + i]!;
 }

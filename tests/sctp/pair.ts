@@ -18,6 +18,8 @@ export class Side {
   readonly events: SctpEvent[] = [];
   /** Sees each packet before it is sent; `false` loses it. */
   filter: ((packet: Uint8Array) => boolean) | undefined;
+  /** The owner does not poll. */
+  paused = false;
   /** Largest packet written. */
   largest = 0;
 
@@ -74,7 +76,9 @@ export class Pair {
   /** Drains what both sides have to say. */
   drain(): void {
     for (const side of [this.a, this.b]) {
-      for (let event = side.sctp.pollEvent(); event; event = side.sctp.pollEvent()) {
+      while (!side.paused) {
+        const event = side.sctp.pollEvent();
+        if (event === undefined) break;
         side.events.push(event);
         this.#note(event.type.length);
         if (event.type === "message") this.#note(event.data.length + event.streamId);

@@ -117,3 +117,27 @@ test("A fast path is filled: 20 MB in a second of 20 ms round trips without loss
   assert.ok(pair.run(60_000, fill));
   assert.ok(pair.now - began < 2000, `took ${pair.now - began} ms`);
 });
+
+test("A receiver that does not read shuts its window, and opens it again (RFC 9260 §6.1 A, §6.2)", () => {
+  for (const interleaving of [false, true]) {
+    const pair = new Pair({ both: { interleaving }, b: { receiveBufferBytes: 300_000 } }).connect();
+    pair.b.paused = true;
+    for (let i = 0; i < 200; i++) pair.a.sctp.send(pair.now, i % 3, 53, payload(5000, i));
+    pair.run(60_000);
+    assert.equal(pair.a.sctp.state, "established");
+    assert.ok(pair.b.sctp.stats().localWindow < 10_000);
+    assert.ok(pair.a.sctp.stats().bufferedBytes > 600_000);
+    pair.b.paused = false;
+    assert.ok(pair.run(10_000, () => pair.b.of("message").length === 200));
+  }
+});
+
+test("Many large interleaved messages do not fill the peer's buffer with pieces (RFC 8260 §2.2)", () => {
+  const link = { delayMs: 10, loss: 0.01 };
+  const pair = new Pair({ link, b: { receiveBufferBytes: 600_000 } }).connect();
+  for (let i = 0; i < 60; i++) {
+    pair.a.sctp.send(pair.now, i, 53, payload(100_000, i), { ordered: i % 2 === 0 });
+  }
+  assert.ok(pair.run(120_000, () => pair.b.of("message").length === 60));
+  assert.equal(pair.a.sctp.state, "established");
+});
