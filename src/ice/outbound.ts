@@ -204,7 +204,6 @@ function takeSuccess(core: AgentCore, check: Check, now: number): void {
   session.firstValidAt = Math.min(session.firstValidAt, now);
   session.known.add(pair.address, pair.base);
   session.list.unfreeze(pair.foundation);
-  if (session.consent?.pair === valid) session.consent.renew(now);
   if (check.useCandidate && core.controlling) {
     pair.nominating = false;
     valid.nominated = true;

@@ -1,8 +1,18 @@
 import assert from "node:assert/strict";
 import { generateIceParameters } from "../../src/ice/mod.ts";
 import { seededEntropy } from "../../src/base/mod.ts";
+import { StunAttribute, StunClass, StunReader } from "../../src/stun/mod.ts";
 import { test } from "../harness.ts";
-import { type Endpoint, introduce, isDone, isUp, type Network, pairUp } from "./network.ts";
+import { CONTROLLED, message } from "./messages.ts";
+import {
+  addressOf,
+  type Endpoint,
+  introduce,
+  isDone,
+  isUp,
+  type Network,
+  pairUp,
+} from "./network.ts";
 
 /** Offer with new credentials by `a`, answer by `b`; candidates trickle. */
 function restart(network: Network, a: Endpoint, b: Endpoint): void {
@@ -101,6 +111,43 @@ test("Requests with the old credentials are answered for a while, then not (RFC 
   assert.equal(replay(), 1);
   network.run(network.now + 35_000);
   assert.equal(replay(), 0);
+});
+
+test("The old session sends no more once the new one has a pair, and learns nothing (RFC 8445 §9)", () => {
+  const { network, a, b } = pairUp(7, { delayMs: 10 });
+  introduce(network, a, b);
+  network.run(10_000);
+  const old = { a: a.agent.localParameters, b: b.agent.localParameters };
+  restart(network, a, b);
+  // A stranger address with the old credentials: answered, and nothing else.
+  const before = a.agent.stats();
+  const stale = message({
+    username: `${old.a.usernameFragment}:${old.b.usernameFragment}`,
+    password: old.a.password,
+    priority: 1,
+    role: [CONTROLLED, 0, 0],
+  });
+  a.agent.handleInput(network.now, stale, addressOf("203.0.113.1", 1), a.sockets[0]!);
+  assert.notEqual(a.agent.pollTransmit(), undefined);
+  assert.deepEqual(a.agent.stats(), before);
+  assert.equal(a.agent.isKnownRemote(addressOf("203.0.113.1", 1), a.sockets[0]!), false);
+  network.run(network.now + 3000);
+  assert.ok(isDone(a) && isDone(b));
+  const fragments = new Set<string>();
+  network.tap = (bytes) => {
+    const reader = new StunReader();
+    assert.ok(reader.read(bytes));
+    if (reader.messageClass === StunClass.REQUEST) {
+      fragments.add(reader.text(StunAttribute.USERNAME)!);
+    }
+    return true;
+  };
+  network.run(network.now + 60_000);
+  const [x, y] = [
+    a.agent.localParameters.usernameFragment,
+    b.agent.localParameters.usernameFragment,
+  ];
+  assert.deepEqual([...fragments].sort(), [`${x}:${y}`, `${y}:${x}`].sort());
 });
 
 test("Restart after restart keeps one old session at most, and parameters can be given", () => {
