@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import {
+  type CandidateJson,
+  type DescriptionJson,
+  type NegotiationSignal,
+  Negotiator,
+  type PeerConnectionLike,
+} from "../../src/signaling/mod.ts";
+import { test } from "../harness.ts";
+
+/** The signaling states of W3C webrtc-pc §4.3.1 and nothing else of a connection. */
+class FakeConnection extends EventTarget implements PeerConnectionLike {
+  signalingState = "stable";
+  localDescription: DescriptionJson | null = null;
+  readonly applied: string[] = [];
+  candidateError: Error | undefined;
+
+  async setLocalDescription(): Promise<void> {
+    await Promise.resolve();
+    const type = this.signalingState === "have-remote-offer" ? "answer" : "offer";
+    this.signalingState = type === "offer" ? "have-local-offer" : "stable";
+    this.localDescription = { type, sdp: type };
+  }
+
+  async setRemoteDescription({ type }: DescriptionJson): Promise<void> {
+    await Promise.resolve();
+    this.applied.push(type);
+    this.signalingState = type === "offer" ? "have-remote-offer" : "stable";
+  }
+
+  addIceCandidate(candidate?: CandidateJson): Promise<void> {
+    if (this.candidateError !== undefined) return Promise.reject(this.candidateError);
+    this.applied.push(candidate?.candidate ?? "end");
+    return Promise.resolve();
+  }
+
+  restartIce(): void {}
+
+  close(): void {
+    this.signalingState = "closed";
+  }
+}
+
+interface Side {
+  connection: FakeConnection;
+  negotiator: Negotiator;
+  outbox: NegotiationSignal[];
+  errors: unknown[];
+}
+
+function side(polite: boolean): Side {
+  const connection = new FakeConnection();
+  const outbox: NegotiationSignal[] = [], errors: unknown[] = [];
+  const negotiator = new Negotiator({
+    connection,
+    polite,
+    send: (signal) => void outbox.push(signal),
+    onError: (error) => void errors.push(error),
+  });
+  return { connection, negotiator, outbox, errors };
+}
+
+/** Delivers in turn until both sides are quiet. */
+async function settle(a: Side, b: Side): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+  while (a.outbox.length > 0 || b.outbox.length > 0) {
+    const [fromA, fromB] = [a.outbox.splice(0), b.outbox.splice(0)];
+    await Promise.all([
+      ...fromA.map((signal) => b.negotiator.handle(signal)),
+      ...fromB.map((signal) => a.negotiator.handle(signal)),
+    ]);
+  }
+}
+
+test("One offer is answered (W3C webrtc-pc §10.7)", async () => {
+  const a = side(true), b = side(false);
+  a.connection.dispatchEvent(new Event("negotiationneeded"));
+  await settle(a, b);
+  assert.deepEqual(a.connection.applied, ["answer"]);
+  assert.deepEqual(b.connection.applied, ["offer"]);
+  assert.equal(a.connection.signalingState, "stable");
+});
+
+test("Of two offers at once the impolite side's wins (W3C webrtc-pc §10.7)", async () => {
+  const polite = side(true), impolite = side(false);
+  polite.connection.dispatchEvent(new Event("negotiationneeded"));
+  impolite.connection.dispatchEvent(new Event("negotiationneeded"));
+  await settle(polite, impolite);
+  assert.deepEqual(polite.connection.applied, ["offer"]);
+  assert.deepEqual(impolite.connection.applied, ["answer"]);
+  assert.deepEqual([...polite.errors, ...impolite.errors], []);
+});
+
+test("Candidates of an ignored offer may fail, others are reported (W3C webrtc-pc §10.7)", async () => {
+  const { connection, negotiator, errors } = side(false);
+  const candidate: NegotiationSignal = { type: "candidate", candidate: { candidate: "x" } };
+  connection.candidateError = new Error("no remote description");
+  await negotiator.handle(candidate);
+  assert.equal(errors.length, 1);
+  connection.dispatchEvent(new Event("negotiationneeded"));
+  await negotiator.handle({ type: "description", description: { type: "offer", sdp: "" } });
+  await negotiator.handle(candidate);
+  assert.equal(errors.length, 1);
+});

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { Hono } from "hono";
+import {
+  type PeerInfo,
+  type ServerMessage,
+  signaling,
+  SignalingClient,
+  type SignalingOptions,
+} from "../../src/signaling/mod.ts";
+import { test } from "../harness.ts";
+import { serve, webSocketClass } from "./serve.ts";
+
+const WebSocketClass = await webSocketClass();
+
+/** A raw client: what came, in order, to be awaited. */
+class Client {
+  readonly socket: WebSocket;
+  readonly closed: Promise<{ code: number; reason: string }>;
+  readonly #messages: ServerMessage[] = [];
+  #wake: () => void = () => {};
+
+  constructor(url: string, options: { pong: boolean } = { pong: true }) {
+    this.socket = new WebSocketClass(url);
+    this.socket.addEventListener("message", ({ data }) => {
+      const message = JSON.parse(String(data)) as ServerMessage;
+      if (message.type === "ping" && options.pong) this.send({ type: "pong" });
+      this.#messages.push(message);
+      this.#wake();
+    });
+    this.closed = new Promise((resolve) => {
+      this.socket.addEventListener("close", ({ code, reason }) => resolve({ code, reason }));
+    });
+  }
+
+  /** The next message of a type; those before it are passed over. */
+  async next<Type extends ServerMessage["type"]>(
+    type: Type,
+  ): Promise<ServerMessage & { type: Type }> {
+    for (;;) {
+      const message = this.#messages.shift();
+      if (message?.type === type) return message as ServerMessage & { type: Type };
+      if (message === undefined) await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  send(message: unknown): void {
+    this.socket.send(JSON.stringify(message));
+  }
+
+  async join(room: string): Promise<ServerMessage & { type: "joined" }> {
+    await this.next("welcome");
+    this.send({ type: "join", version: 1, room });
+    return await this.next("joined");
+  }
+
+  async close(): Promise<void> {
+    this.socket.close();
+    await this.closed;
+  }
+}
+
+/** Runs `body` against a server with these options. */
+async function withServer(
+  options: SignalingOptions,
+  body: (base: string) => Promise<void>,
+): Promise<void> {
+  const server = await serve((upgradeWebSocket) => {
+    return new Hono().route(
+      "/rtc",
+      signaling({ ...options, ...(upgradeWebSocket && { upgradeWebSocket }) }),
+    );
+  });
+  try {
+    await body(`//127.0.0.1:${server.port}/rtc`);
+  } finally {
+    await server.close();
+  }
+}
+
+test("Two WebSockets meet in a room and descriptions pass between them", async () => {
+  await withServer({}, async (base) => {
+    const alice = new Client(`ws:${base}/ws`), bob = new Client(`ws:${base}/ws`);
+    const { self } = await alice.join("demo");
+    const { peers, self: bobId } = await bob.join("demo");
+    assert.deepEqual(peers.map(({ id }) => id), [self]);
+    const description = { type: "offer", sdp: "v=0\r\ns=ü€😀\r\n" };
+    bob.send({ type: "description", to: self, description });
+    const relayed = await alice.next("description");
+    assert.deepEqual(relayed, { type: "description", from: bobId, description });
+    await bob.close();
+    assert.equal((await alice.next("peer-left")).id, bobId);
+    await alice.close();
+  });
+});
+
+test("Malformed text, binary messages and unknown peers are errors that leave the socket open", async () => {
+  await withServer({}, async (base) => {
+    const client = new Client(`ws:${base}/ws`);
+    await client.join("demo");
+    client.socket.send("{");
+    assert.equal((await client.next("error")).code, "bad-message");
+    client.socket.send(new Uint8Array([1, 2, 3]));
+    assert.equal((await client.next("error")).code, "bad-message");
+    client.send({ type: "candidate", to: "0123456789abcdef", candidate: null });
+    assert.equal((await client.next("error")).code, "unknown-peer");
+    await client.close();
+  });
+});
+
+test("Oversized messages and floods are closed with their documented codes", async () => {
+  await withServer({ limits: { messageBytes: 1000, faults: 5 } }, async (base) => {
+    const large = new Client(`ws:${base}/ws`), flood = new Client(`ws:${base}/ws`);
+    await large.join("a");
+    large.socket.send("x".repeat(1001));
+    assert.deepEqual(await large.closed, { code: 4009, reason: "too-large" });
+    await flood.join("a");
+    for (let i = 0; i < 50; i++) flood.socket.send("x");
+    assert.deepEqual(await flood.closed, { code: 4029, reason: "too-many-faults" });
+  });
+});
+
+test("A silent connection is closed with idle-timeout", async () => {
+  await withServer({ limits: { heartbeatMs: 20, idleMs: 40 } }, async (base) => {
+    const client = new Client(`ws:${base}/ws`, { pong: false });
+    await client.join("a");
+    assert.deepEqual(await client.closed, { code: 4008, reason: "idle-timeout" });
+  });
+});
+
+test("Requests that are no handshake, foreign origins and a full server get HTTP errors", async () => {
+  const options = { origins: ["https://app.example"], limits: { connections: 1 } };
+  await withServer(options, async (base) => {
+    const health = await fetch(`http:${base}/healthz`);
+    assert.equal(health.status, 200);
+    assert.equal((await health.json()).status, "ok");
+    const plain = await fetch(`http:${base}/ws`);
+    assert.equal(plain.status, 426);
+    assert.equal((await plain.json()).error.code, "upgrade-required");
+  });
+  // fetch may not set the headers of a handshake: ask the application itself.
+  const app = signaling(options);
+  const headers = { upgrade: "websocket", origin: "https://evil.example" };
+  const foreign = await app.request("/ws", { headers });
+  assert.equal(foreign.status, 403);
+  assert.equal((await foreign.json()).error.code, "origin-refused");
+  const full = signaling({ limits: { connections: 0 } });
+  const refused = await full.request("/ws", { headers: { upgrade: "websocket" } });
+  assert.equal(refused.status, 503);
+  assert.equal((await refused.json()).error.code, "server-full");
+});
+
+test("The client joins, hears of others, and comes back when the server closes it", async () => {
+  await withServer({ limits: { heartbeatMs: 30, idleMs: 200 } }, async (base) => {
+    const url = `ws:${base}/ws`, room = "demo", WebSocket = WebSocketClass;
+    const other = new Client(url);
+    const { self } = await other.join(room);
+    const seen: string[] = [];
+    const rejoined = Promise.withResolvers<readonly PeerInfo[]>();
+    const client = new SignalingClient({
+      url,
+      room,
+      name: "Ann",
+      WebSocket,
+      onJoined: (_self, peers) => {
+        seen.push("joined");
+        if (seen.length > 1) rejoined.resolve(peers);
+      },
+      onError: (error) => seen.push(error.code),
+    });
+    const first = (await other.next("peer-joined")).peer;
+    assert.equal(first.name, "Ann");
+    client.update({ name: "Anna" });
+    assert.equal((await other.next("peer-updated")).peer.name, "Anna");
+    // Seventeen faults and it is out; the room hears that it left, and that it came again.
+    const bad = { type: "description", description: { type: "offer", sdp: "" } } as const;
+    for (let i = 0; i < 17; i++) client.send("nobody", bad);
+    assert.equal((await other.next("peer-left")).id, first.id);
+    assert.equal((await other.next("peer-joined")).peer.name, "Anna");
+    assert.deepEqual((await rejoined.promise).map(({ id }) => id), [self]);
+    assert.ok(seen.includes("connection-lost"));
+    client.close();
+    await other.next("peer-left");
+    await other.close();
+  });
+});
