@@ -4,7 +4,7 @@
  * A block then costs 32 look-ups and no reduction. Look-ups by secret data are not constant in time
  * on shared caches; the native provider is, and hosts prefer it.
  */
-import { readU32 } from "../base/mod.ts";
+import { readU32, writeU32 } from "../base/mod.ts";
 
 const NIBBLES = 32;
 
@@ -75,8 +75,10 @@ export class Ghash {
       this.#y2,
       this.#y3 ^ (textLength << 3),
     );
-    const y = [this.#y0, this.#y1, this.#y2, this.#y3];
-    for (let i = 0; i < 16; i++) out[i] = (y[i >> 2]! >>> (24 - 8 * (i & 3))) ^ mask[i]!;
+    writeU32(out, 0, this.#y0 ^ readU32(mask, 0));
+    writeU32(out, 4, this.#y1 ^ readU32(mask, 4));
+    writeU32(out, 8, this.#y2 ^ readU32(mask, 8));
+    writeU32(out, 12, this.#y3 ^ readU32(mask, 12));
   }
 
   /** Zeroes the table and the state. */

@@ -12,6 +12,8 @@ import { afterThisTurn } from "./macrotask.ts";
 const MAX_DATAGRAM_BYTES = 65_536;
 /** Where received datagrams wait to be handed up, bytes; with room for one more of any size. */
 const ARENA_BYTES = 2 * MAX_DATAGRAM_BYTES;
+/** Even empty datagrams take room, so that a flood of them does not keep the event loop from turning. */
+const MIN_SPACING_BYTES = 64;
 /** So many failures of `receive` in a row end the socket; single ones are ICMP errors. */
 const MAX_FAILURES = 64;
 
@@ -103,13 +105,17 @@ class DenoSocket implements UdpSocket {
   /**
    * Receives into one arena. As long as datagrams are waiting `receive` resolves within the same turn
    * of the event loop, so that they gather behind each other there; the macrotask that hands them up
-   * runs when there are no more, and the arena starts anew.
+   * runs when there are no more, and the arena starts anew. A full arena waits for that macrotask.
    */
   async #readAll(): Promise<void> {
     for (let failures = 0; !this.#closed;) {
+      if (this.#batch.count === 0) this.#end = 0;
+      else if (this.#end > ARENA_BYTES - MAX_DATAGRAM_BYTES) {
+        await new Promise<void>(afterThisTurn);
+        continue;
+      }
       try {
-        const at = this.#batch.count === 0 ? 0 : this.#end;
-        const room = this.#arena.subarray(at, at + MAX_DATAGRAM_BYTES);
+        const room = this.#arena.subarray(this.#end, this.#end + MAX_DATAGRAM_BYTES);
         const [bytes, from] = await this.#socket.receive(room);
         failures = 0;
         this.#take(bytes, from as DenoAddress);
@@ -125,8 +131,7 @@ class DenoSocket implements UdpSocket {
     const address = internAddress(from.hostname, from.port);
     if (this.#closed || address === undefined || address === this.address) return;
     this.#batch.push(bytes, address);
-    this.#end = bytes.byteOffset + bytes.length;
-    if (this.#end > ARENA_BYTES - MAX_DATAGRAM_BYTES) return this.#handUp();
+    this.#end = bytes.byteOffset + Math.max(bytes.length, MIN_SPACING_BYTES);
     if (this.#scheduled) return;
     this.#scheduled = true;
     afterThisTurn(this.#onTurnEnd);

@@ -136,16 +136,20 @@ export async function openDgramSocket(
 
 function bindDgram(socket: NodeDgram.Socket, { ip, port = 0 }: UdpOpenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onError = (cause: Error): void => {
+    const onError = (cause: unknown): void => {
       socket.close();
       reject(new HostError("bind", `cannot bind UDP to ${ip} port ${port}`, { cause }));
     };
     socket.once("error", onError);
-    // `exclusive`: the workers of a cluster do not share a port that ICE believes to be its own.
-    socket.bind({ address: ip, port, exclusive: true }, () => {
-      socket.off("error", onError);
-      resolve();
-    });
+    try {
+      // `exclusive`: the workers of a cluster do not share a port that ICE believes to be its own.
+      socket.bind({ address: ip, port, exclusive: true }, () => {
+        socket.off("error", onError);
+        resolve();
+      });
+    } catch (error) {
+      onError(error); // Deno without permission throws at once
+    }
   });
 }
 

@@ -32,28 +32,35 @@ function openMdnsSocket(
   return new Promise((resolve) => {
     let closed = false;
     const close = (): void => {
-      if (!closed) socket.close();
+      if (closed) return;
       closed = true;
+      socket.close();
     };
-    socket.on("error", () => {
+    socket.on("message", (bytes, { port }) => receive(bytes, port));
+    const join = (): void => {
+      const multicastInterface = family === 4 ? ip : `::%${name}`;
+      socket.setMulticastInterface(multicastInterface);
+      socket.addMembership(GROUPS[family], multicastInterface);
+      socket.setMulticastTTL(255); // RFC 6762 §11
+      socket.setMulticastLoopback(true);
+      resolve({ close, send: (message) => sendToGroup(socket, family, message) });
+    };
+    const fail = (): void => {
       close();
       resolve(undefined);
-    });
-    socket.on("message", (bytes, { port }) => receive(bytes, port));
-    // The group's own address filters unicast traffic, and binding to it fails on some systems.
-    socket.bind({ port: MDNS_PORT, exclusive: true }, () => {
-      try {
-        const multicastInterface = family === 4 ? ip : `::%${name}`;
-        socket.setMulticastInterface(multicastInterface);
-        socket.addMembership(GROUPS[family], multicastInterface);
-        socket.setMulticastTTL(255); // RFC 6762 §11
-        socket.setMulticastLoopback(true);
-      } catch {
-        close();
-        return resolve(undefined);
-      }
-      resolve({ close, send: (message) => sendToGroup(socket, family, message) });
-    });
+    };
+    socket.on("error", fail);
+    try {
+      socket.bind({ port: MDNS_PORT, exclusive: true }, () => {
+        try {
+          join();
+        } catch {
+          fail();
+        }
+      });
+    } catch {
+      fail(); // Deno without permission throws at once
+    }
   });
 }
 
