@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { realComplaints } from "./ok/doc_lint.ts";
 import { findForbiddenWords } from "./ok/words.ts";
 import { entryPoints } from "./package/exports.ts";
 import { testFiles } from "./test/files.ts";
@@ -22,7 +23,11 @@ interface Step {
 /** A step that hangs is killed after this long, milliseconds. */
 const STEP_LIMIT_MS = 180_000;
 
-function denoStep(name: string, args: () => Promise<string[]>): Step {
+function denoStep(
+  name: string,
+  args: () => Promise<string[]>,
+  judge?: (output: string) => Promise<string[]>,
+): Step {
   return {
     name,
     run: async () => {
@@ -32,7 +37,9 @@ function denoStep(name: string, args: () => Promise<string[]>): Step {
         limitMs: STEP_LIMIT_MS,
       });
       if (result.timedOut) return `killed after ${STEP_LIMIT_MS / 1000} s\n${result.output}`;
-      return result.code === 0 ? undefined : result.output;
+      if (result.code === 0) return undefined;
+      const complaints = await judge?.(result.output) ?? [result.output];
+      return complaints.length === 0 ? undefined : complaints.join("\n\n");
     },
   };
 }
@@ -48,7 +55,11 @@ const steps: readonly Step[] = [
     ...await entryPaths(),
     ...await testFiles(["src", "tests", "tools", "examples", "bench"], /\.ts$/),
   ]),
-  denoStep("doc --lint", async () => ["doc", "--quiet", "--lint", ...await entryPaths()]),
+  denoStep(
+    "doc --lint",
+    async () => ["doc", "--quiet", "--lint", ...await entryPaths()],
+    realComplaints,
+  ),
   denoStep(
     "publish --dry-run",
     () => Promise.resolve(["publish", "--quiet", "--dry-run", "--allow-dirty"]),

@@ -3,6 +3,7 @@ import { RTCPeerConnection } from "@sterna/webrtc";
 import * as crypto from "@sterna/webrtc/crypto";
 import * as dcep from "@sterna/webrtc/dcep";
 import * as dtls from "@sterna/webrtc/dtls";
+import * as host from "@sterna/webrtc/host";
 import * as ice from "@sterna/webrtc/ice";
 import * as sctp from "@sterna/webrtc/sctp";
 import * as sdp from "@sterna/webrtc/sdp";
@@ -11,7 +12,17 @@ import * as stun from "@sterna/webrtc/stun";
 import { VirtualLink } from "@sterna/webrtc/testing";
 
 /** Every layer, so that each declaration is looked at. */
-export const layers: readonly object[] = [crypto, dcep, dtls, ice, sctp, sdp, signaling, stun];
+export const layers: readonly object[] = [
+  crypto,
+  dcep,
+  dtls,
+  host,
+  ice,
+  sctp,
+  sdp,
+  signaling,
+  stun,
+];
 
 /** A link that a user's own simulation may hold. */
 export const link: VirtualLink<string> = new VirtualLink<string>(1);

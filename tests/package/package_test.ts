@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { NEEDS_HOST } from "../../tools/package/bundle.ts";
 import { entryPoints } from "../../tools/package/exports.ts";
 import { npm, packageMissing, packageProgram } from "../../tools/packages.ts";
 import { root, runProcess } from "../../tools/test/process.ts";
@@ -72,7 +73,7 @@ test("every entry point can be imported, and requires no global", async () => {
 test("the parts without sockets bundle for an edge host, with no node: module", async () => {
   assert.ok(installed, NOT_INSTALLED);
   const names = Object.keys(await entryPoints())
-    .filter((name) => name !== "." && name !== "./polyfill")
+    .filter((name) => !NEEDS_HOST.has(name))
     .map((name) => name.slice(1));
   const contents = names.map((name) =>
     `export * as a${names.indexOf(name)} from "@sterna/webrtc${name}";`
