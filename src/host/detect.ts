@@ -14,14 +14,6 @@ let detected: Host | undefined;
  * half the packet rate.
  *
  * @throws {CryptoError} `unsupported` when `STERNA_CRYPTO` asks for a provider that is not there
- *
- * @example
- * ```ts
- * import { detectHost } from "@sterna/webrtc/host";
- *
- * const host = detectHost();
- * console.log(host.name, host.interfaces().map(({ ip }) => ip));
- * ```
  */
 export function detectHost(): Host {
   if (detected !== undefined) return detected;

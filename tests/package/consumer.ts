@@ -3,7 +3,6 @@ import { RTCPeerConnection } from "@sterna/webrtc";
 import * as crypto from "@sterna/webrtc/crypto";
 import * as dcep from "@sterna/webrtc/dcep";
 import * as dtls from "@sterna/webrtc/dtls";
-import * as host from "@sterna/webrtc/host";
 import * as ice from "@sterna/webrtc/ice";
 import * as sctp from "@sterna/webrtc/sctp";
 import * as sdp from "@sterna/webrtc/sdp";

@@ -20,5 +20,7 @@ test("realComplaints forgives types of dependencies, and nothing else", async ()
   assert.equal(rest.length, 2);
   assert.match(rest[0]!, /'Secret'/);
   assert.match(rest[1]!, /missing-jsdoc/);
+  const broken = 'error: Module not found "file:///mod.ts".\n';
+  assert.equal((await realComplaints(broken)).length, 1);
   await Deno.remove(file);
 });

@@ -12,7 +12,7 @@ export interface Bundle {
 }
 
 /** Entry points that need a UDP socket; all others also run where there is no `node:` module. */
-export const NEEDS_HOST: ReadonlySet<string> = new Set([".", "./host", "./polyfill"]);
+export const NEEDS_HOST: ReadonlySet<string> = new Set([".", "./polyfill"]);
 
 /** The name of an entry point's files in the package: `mod` for `.`, `stun` for `./stun`. */
 export function entryName(subpath: string): string {
