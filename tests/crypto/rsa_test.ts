@@ -53,6 +53,10 @@ const DATA = utf8Encode("signed by OpenSSL, verified by us");
 const openssl = node.generateKeyPairSync("rsa", { modulusLength: 2048, publicExponent: 0x10001 });
 const opensslInfo = new Uint8Array(openssl.publicKey.export({ format: "der", type: "spki" }));
 
+const oddPairs = [2049, 2052].map((modulusLength) =>
+  node.generateKeyPairSync("rsa", { modulusLength })
+);
+
 function pssSign(key: node.KeyObject, saltLength: number): Uint8Array {
   const padding = node.constants.RSA_PKCS1_PSS_PADDING;
   return node.sign("sha256", DATA, { key, padding, saltLength });
@@ -109,13 +113,12 @@ for (const crypto of providers) {
   });
 
   test(`${crypto.name}: PSS holds for moduli whose length is not a multiple of 8 (RFC 8017 §9.1.2)`, () => {
-    for (const modulusLength of [2049, 2052]) {
-      const pair = node.generateKeyPairSync("rsa", { modulusLength });
+    for (const pair of oddPairs) {
       const info = new Uint8Array(pair.publicKey.export({ format: "der", type: "spki" }));
       const signed = pssSign(pair.privateKey, 32);
-      assert.ok(crypto.verify(PSS, info, DATA, signed), `${modulusLength} bits`);
+      assert.ok(crypto.verify(PSS, info, DATA, signed), `${info.length} bytes`);
       signed[10]! ^= 1;
-      assert.ok(!crypto.verify(PSS, info, DATA, signed), `${modulusLength} bits`);
+      assert.ok(!crypto.verify(PSS, info, DATA, signed), `${info.length} bytes`);
     }
   });
 
