@@ -114,7 +114,9 @@ test("Oversized messages and floods are closed with their documented codes", asy
     large.socket.send("x".repeat(1001));
     assert.deepEqual(await large.closed, { code: 4009, reason: "too-large" });
     await flood.join("a");
-    for (let i = 0; i < 50; i++) flood.socket.send("x");
+    // One more than is forgiven. What is sent beyond meets a closed socket, and a reset may outrun
+    // the close frame.
+    for (let i = 0; i < 6; i++) flood.socket.send("x");
     assert.deepEqual(await flood.closed, { code: 4029, reason: "too-many-faults" });
   });
 });

@@ -78,7 +78,7 @@ export class Card {
     this.#lastView = view;
     addSample(this.#in, received);
     addSample(this.#out, sent);
-    addSample(this.#rtt, this.#pingMs ?? 0);
+    if (this.#pingMs !== undefined) addSample(this.#rtt, this.#pingMs);
     this.#setState(view.connection);
     for (const layer of LAYERS) this.#setLayer(layer, view[layer]);
     this.#value("in", `${formatBytes(received)}/s`);

@@ -64,6 +64,7 @@ export class Files {
       const row = new TransferRow(transfer, peerName);
       this.#transfers.set(transfer, { row, blob: undefined });
       find("#transfers").prepend(row.element);
+      find("#transfers-title").hidden = false;
     }
     if (this.#dirty.size === 0) requestAnimationFrame(() => this.#render());
     this.#dirty.add(transfer);
@@ -108,6 +109,7 @@ export class Files {
       }
     }
     find("#shelf").replaceChildren(...rows);
+    find("#shelf-title").hidden = rows.length === 0;
   }
 
   #get(peer: PeerFiles, file: FileInfo): void {

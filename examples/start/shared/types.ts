@@ -21,7 +21,7 @@ export interface Connection extends PeerConnectionLike {
   readonly iceConnectionState: string;
   readonly sctp: {
     readonly state: string;
-    readonly maxMessageSize: number;
+    readonly maxMessageSize: number | null;
     readonly transport: { readonly state: string };
   } | null;
   createDataChannel(label: string, init?: { protocol?: string }): Channel;
