@@ -15,7 +15,6 @@ export const layers: readonly object[] = [
   crypto,
   dcep,
   dtls,
-  host,
   ice,
   sctp,
   sdp,

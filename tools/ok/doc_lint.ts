@@ -7,9 +7,9 @@ import { stripVTControlCharacters } from "node:util";
 export async function realComplaints(output: string): Promise<string[]> {
   const complaints: string[] = [];
   for (const block of stripVTControlCharacters(output).split(/\n(?=error)/)) {
-    if (block.startsWith("error[") && !(await namesDependency(block))) {
-      complaints.push(block.trim());
-    }
+    const isSummary = /^error: Found \d+ documentation lint error/.test(block);
+    if (!block.startsWith("error") || isSummary || await namesDependency(block)) continue;
+    complaints.push(block.trim());
   }
   return complaints;
 }
