@@ -161,7 +161,8 @@ export class SctpAssociation {
 
   /**
    * Names the largest SCTP packet that the host knows to pass unfragmented, bytes. Larger packets than
-   * `maxPacketSize` are used only below this, and only after a probe of their size was answered.
+   * `maxPacketSize` are used only below this, only with a peer that lists PAD among its extensions,
+   * and only after a probe of their size was answered.
    */
   setPathMtu(bytes: number): void {
     const before = this.#core.mtu.current;
@@ -169,7 +170,8 @@ export class SctpAssociation {
     if (this.#core.mtu.current !== before) {
       this.#core.state.tcb?.sender.setMtu(this.#core.mtu.current);
     }
-    if (this.#core.state.name === "established") this.#core.mtu.search();
+    const state = this.#core.state;
+    if (state.name === "established" && state.tcb.extensions.padding) this.#core.mtu.search();
   }
 
   /** Ends at once: the peer gets an ABORT (RFC 9260 §9.1), the owner "closed" without a reason. */

@@ -17,6 +17,7 @@ export function createControlBlock(core: Core, peer: PeerParameters): ControlBlo
     reConfig: peer.extensions.reConfig,
     interleaving: own.interleaving && peer.extensions.interleaving,
     zeroChecksum: own.zeroChecksum && peer.extensions.zeroChecksum,
+    padding: own.padding && peer.extensions.padding,
   };
   const { interleaving } = extensions;
   const sender = new Sender(

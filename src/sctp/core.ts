@@ -86,6 +86,7 @@ export class Core {
       reConfig: true,
       interleaving: this.options.interleaving ?? true,
       zeroChecksum: this.options.zeroChecksum ?? false,
+      padding: this.options.padding ?? true,
     };
   }
 

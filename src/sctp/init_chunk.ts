@@ -59,6 +59,8 @@ export interface SctpExtensions {
   readonly interleaving: boolean;
   /** The sender accepts packets with a zero checksum, as DTLS detects errors (RFC 9653). */
   readonly zeroChecksum: boolean;
+  /** PAD (RFC 4820), and with it packets above the base size: probes of the path MTU. */
+  readonly padding: boolean;
 }
 
 /** Length of the fixed part with its chunk header, bytes. */
@@ -96,6 +98,7 @@ function writeExtensions(extensions: SctpExtensions, out: Uint8Array, at: number
   if (extensions.reConfig) types.push(ChunkType.reConfig);
   if (extensions.partialReliability) types.push(ChunkType.forwardTsn);
   if (extensions.interleaving) types.push(ChunkType.iData, ChunkType.iForwardTsn);
+  if (extensions.padding) types.push(ChunkType.pad);
   at = writeParameter(out, at, ParameterType.supportedExtensions, Uint8Array.from(types));
   if (extensions.partialReliability) {
     at = writeParameter(out, at, ParameterType.forwardTsnSupported, new Uint8Array(0));
@@ -176,5 +179,6 @@ function readExtensions(parameters: readonly Parameter[]): SctpExtensions {
     reConfig: chunks.includes(ChunkType.reConfig),
     interleaving: chunks.includes(ChunkType.iData) && chunks.includes(ChunkType.iForwardTsn),
     zeroChecksum,
+    padding: chunks.includes(ChunkType.pad),
   };
 }

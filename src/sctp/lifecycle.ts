@@ -50,7 +50,9 @@ export class Lifecycle {
     this.#attempts = 0;
     this.#core.state = { name: "established", tcb };
     this.startHeartbeat(now);
-    this.#core.mtu.search();
+    // libwebrtc fails its DTLS transport over a record of more than 2 KiB, and some stacks over a PAD
+    // chunk: only a peer that lists PAD (RFC 5061 §4.2.7) is probed.
+    if (tcb.extensions.padding) this.#core.mtu.search();
     this.#core.events.push({ type: "connected" });
   }
 

@@ -19,6 +19,8 @@ export interface SctpOptions {
   readonly zeroChecksum?: boolean | undefined;
   /** Use I-DATA when the peer knows it, too (default true). */
   readonly interleaving?: boolean | undefined;
+  /** Offer PAD, and when the peer does, probe for larger packets than `maxPacketSize` (default true). */
+  readonly padding?: boolean | undefined;
   /** Memory for received data that is not delivered yet, bytes (default 5 MiB). */
   readonly receiveBufferBytes?: number | undefined;
   /** Memory for messages that are not sent yet, bytes (default 16 MiB). */

@@ -74,7 +74,8 @@ export function encodeStateCookie(secret: Uint8Array, cookie: StateCookie): Uint
   at = writeU16(out, at, cookie.peerOutboundStreams);
   at = writeU16(out, at, cookie.peerInboundStreams);
   out[at] = (extensions.partialReliability ? 1 : 0) | (extensions.reConfig ? 2 : 0) |
-    (extensions.interleaving ? 4 : 0) | (extensions.zeroChecksum ? 8 : 0);
+    (extensions.interleaving ? 4 : 0) | (extensions.zeroChecksum ? 8 : 0) |
+    (extensions.padding ? 16 : 0);
   return out;
 }
 
@@ -100,6 +101,7 @@ export function decodeStateCookie(secret: Uint8Array, bytes: Uint8Array): StateC
       reConfig: (flags & 2) !== 0,
       interleaving: (flags & 4) !== 0,
       zeroChecksum: (flags & 8) !== 0,
+      padding: (flags & 16) !== 0,
     },
   };
 }

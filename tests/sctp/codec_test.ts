@@ -102,6 +102,7 @@ test("An INIT as usrsctp sends it is understood (RFC 9260 §3.3.2)", () => {
     reConfig: true,
     interleaving: false,
     zeroChecksum: false,
+    padding: false,
   });
 });
 
@@ -111,6 +112,7 @@ test("INIT ACK is read as it was written (RFC 9260 §3.3.3, RFC 9653 §4, RFC 50
     reConfig: fc.boolean(),
     interleaving: fc.boolean(),
     zeroChecksum: fc.boolean(),
+    padding: fc.boolean(),
   }, plain);
   const init = fc.record({
     initiateTag: u32,
@@ -286,6 +288,7 @@ test("A cookie is read with its secret only (RFC 9260 §5.1.3)", () => {
       reConfig: false,
       interleaving: true,
       zeroChecksum: false,
+      padding: true,
     },
   };
   const bytes = encodeStateCookie(secret, cookie);

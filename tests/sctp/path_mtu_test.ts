@@ -22,6 +22,17 @@ test("One answered probe at the bound is enough (RFC 8899 §5.3.3)", () => {
   assert.ok(pair.b.largest < 1188, "the ack carries no padding");
 });
 
+test("A peer that does not list PAD gets no packet above the base size (RFC 8899 §4.1, RFC 5061 §4.2.7)", () => {
+  const pair = new Pair({ b: { padding: false } });
+  pair.a.sctp.setPathMtu(16_384);
+  pair.b.sctp.setPathMtu(16_384);
+  pair.connect();
+  pair.a.sctp.send(pair.now, 0, 53, payload(100_000, 1));
+  pair.b.sctp.send(pair.now, 1, 53, payload(100_000, 2));
+  pair.run(5000);
+  assert.deepEqual([pair.a.largest, pair.b.largest], [1188, 1188]);
+});
+
 test("The search finds what passes, and no data is lost on the way (RFC 8899 §5.3)", () => {
   const pair = new Pair({ link: { delayMs: 5, mtu: 9000 } }).connect();
   pair.a.sctp.setPathMtu(16_384);
