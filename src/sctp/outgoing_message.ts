@@ -55,4 +55,4 @@ export class MessagePool {
 }
 
 /** About what a full window of small messages holds. */
-const MAX_FREE = 4096;
+const MAX_FREE = 16_384;
