@@ -96,8 +96,13 @@ function checkTransport(
   if (transport.fingerprints.length === 0) invalid(`${where} has no fingerprint`);
   const { setup } = transport;
   if (setup === "holdconn") invalid(`${where} has a=setup:holdconn`);
-  if (setup === "actpass" && context.type !== "offer") {
-    invalid(`${where} answers with a=setup:actpass, which is for offers`);
+  if (context.type !== "offer") {
+    if (setup === "actpass") invalid(`${where} answers with a=setup:actpass, which is for offers`);
+    // RFC 8842 §5.5: the association that exists goes on, and so do its roles.
+    const ourRole = setup === "active" ? "server" : "client";
+    if (context.dtls !== undefined && context.dtls.role !== ourRole) {
+      invalid(`${where} has a=setup:${setup}, which contradicts the DTLS roles in use`);
+    }
   }
   const existing = context.dtls?.fingerprints;
   if (existing !== undefined && !sameFingerprints(existing, transport.fingerprints)) {

@@ -326,6 +326,8 @@ test("A re-offer with another certificate is refused, turned-round roles are inv
   const { remote: { fingerprints } } = negotiateData(first, first, true)!;
   const dtls = { role: "client" as const, fingerprints };
   invalid(sdp(...data("0", "her1", "active")), { dtls });
+  const offer = parseSdp(sdp(...data("0", "ownF")));
+  invalid(sdp(...data("0", "her1", "active")), { type: "answer", offer, dtls });
   assert.throws(
     () =>
       validateRemote(parseSdp(sdp(...data("0", "her1", "actpass", true))), { ...CONTEXT, dtls }),

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { type RTCDataChannel, RTCPeerConnection } from "../../src/api/mod.ts";
+import { test } from "../harness.ts";
+import { exchange } from "./virtual_peers.ts";
+
+test("Two connections of this runtime talk over sockets of its own, and leave nothing open", async () => {
+  const options = { udp: { addresses: ["127.0.0.1"], includeLoopback: true } };
+  const a = new RTCPeerConnection({}, options);
+  const b = new RTCPeerConnection({}, options);
+  a.onicecandidate = ({ candidate }) => b.addIceCandidate(candidate);
+  b.onicecandidate = ({ candidate }) => a.addIceCandidate(candidate);
+  const near = a.createDataChannel("loopback");
+  const far = new Promise<RTCDataChannel>((resolve) => {
+    b.ondatachannel = ({ channel }) => resolve(channel);
+  });
+  await exchange(a, b);
+  const channel = await far;
+  const echo = new Promise<unknown>((resolve) => near.onmessage = ({ data }) => resolve(data));
+  channel.onmessage = ({ data }) => channel.send(data);
+  near.onopen = () => near.send("there and back");
+  assert.equal(await echo, "there and back");
+  const closed = new Promise((resolve) => channel.onclose = resolve);
+  near.close();
+  await closed;
+  a.close();
+  b.close();
+});
