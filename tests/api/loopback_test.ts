@@ -10,14 +10,16 @@ test("Two connections of this runtime talk over sockets of its own, and leave no
   a.onicecandidate = ({ candidate }) => b.addIceCandidate(candidate);
   b.onicecandidate = ({ candidate }) => a.addIceCandidate(candidate);
   const near = a.createDataChannel("loopback");
+  near.onopen = () => near.send("there and back");
+  const echo = new Promise<unknown>((resolve) => near.onmessage = ({ data }) => resolve(data));
   const far = new Promise<RTCDataChannel>((resolve) => {
-    b.ondatachannel = ({ channel }) => resolve(channel);
+    b.ondatachannel = ({ channel }) => {
+      channel.onmessage = ({ data }) => channel.send(data);
+      resolve(channel);
+    };
   });
   await exchange(a, b);
   const channel = await far;
-  const echo = new Promise<unknown>((resolve) => near.onmessage = ({ data }) => resolve(data));
-  channel.onmessage = ({ data }) => channel.send(data);
-  near.onopen = () => near.send("there and back");
   assert.equal(await echo, "there and back");
   const closed = new Promise((resolve) => channel.onclose = resolve);
   near.close();
