@@ -74,6 +74,8 @@ export interface WebSocketLike {
 export class SignalingClient {
   readonly #options: SignalingClientOptions;
   #metadata: PeerMetadata;
+  /** What the server was told last. */
+  #toldMetadata: PeerMetadata;
   #socket: WebSocketLike | undefined;
   #state: SignalingState = "connecting";
   #retries = 0;
@@ -87,6 +89,7 @@ export class SignalingClient {
   constructor(options: SignalingClientOptions) {
     this.#options = options;
     this.#metadata = { name: options.name ?? "", kind: options.kind ?? "" };
+    this.#toldMetadata = this.#metadata;
     this.#connect();
   }
 
@@ -109,7 +112,12 @@ export class SignalingClient {
   /** Changes what the others see; kept for later connections too. */
   update(metadata: Partial<PeerMetadata>): void {
     this.#metadata = { ...this.#metadata, ...metadata };
-    if (this.#state === "joined") this.#post({ type: "update", ...this.#metadata });
+    if (this.#state === "joined") this.#tellMetadata();
+  }
+
+  #tellMetadata(): void {
+    this.#toldMetadata = this.#metadata;
+    this.#post({ type: "update", ...this.#metadata });
   }
 
   /** Leaves for good. */
@@ -134,6 +142,7 @@ export class SignalingClient {
     socket.addEventListener("open", () => {
       if (socket !== this.#socket) return socket.close();
       const { room } = this.#options;
+      this.#toldMetadata = this.#metadata;
       this.#post({ type: "join", version: PROTOCOL_VERSION, room, ...this.#metadata });
     });
     socket.addEventListener("message", (event) => {
@@ -159,6 +168,8 @@ export class SignalingClient {
       case "joined":
         this.#retries = 0;
         this.#setState("joined");
+        // Changed while the answer to the join was under way.
+        if (this.#toldMetadata !== this.#metadata) this.#tellMetadata();
         return options.onJoined?.(message.self, message.peers);
       case "peer-joined":
         return options.onPeerJoined?.(message.peer);

@@ -157,7 +157,9 @@ test("The client joins, hears of others, and comes back when the server closes i
     const other = new Client(url);
     const { self } = await other.join(room);
     const seen: string[] = [];
-    const rejoined = Promise.withResolvers<readonly PeerInfo[]>();
+    let resolve: (peers: readonly PeerInfo[]) => void = () => {};
+    const nextJoin = (): Promise<readonly PeerInfo[]> => new Promise((done) => resolve = done);
+    const entered = nextJoin();
     const client = new SignalingClient({
       url,
       room,
@@ -165,20 +167,23 @@ test("The client joins, hears of others, and comes back when the server closes i
       WebSocket,
       onJoined: (_self, peers) => {
         seen.push("joined");
-        if (seen.length > 1) rejoined.resolve(peers);
+        resolve(peers);
       },
       onError: (error) => seen.push(error.code),
     });
     const first = (await other.next("peer-joined")).peer;
     assert.equal(first.name, "Ann");
+    // The others may hear of the newcomer before it does: an early change must not get lost.
     client.update({ name: "Anna" });
     assert.equal((await other.next("peer-updated")).peer.name, "Anna");
+    await entered;
+    const reentered = nextJoin();
     // Seventeen faults and it is out; the room hears that it left, and that it came again.
     const bad = { type: "description", description: { type: "offer", sdp: "" } } as const;
     for (let i = 0; i < 17; i++) client.send("nobody", bad);
     assert.equal((await other.next("peer-left")).id, first.id);
     assert.equal((await other.next("peer-joined")).peer.name, "Anna");
-    assert.deepEqual((await rejoined.promise).map(({ id }) => id), [self]);
+    assert.deepEqual((await reentered).map(({ id }) => id), [self]);
     assert.ok(seen.includes("connection-lost"));
     client.close();
     await other.next("peer-left");
