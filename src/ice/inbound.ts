@@ -130,8 +130,9 @@ function takeLiteCheck(
 
 function noteRequest(pair: CandidatePair | undefined, now: number): void {
   if (pair === undefined) return;
-  pair.counters.requestsReceived++;
-  pair.counters.responsesSent++;
+  const { counters } = pair.validPair ?? pair;
+  counters.requestsReceived++;
+  counters.responsesSent++;
   pair.lastReceivedAt = now;
   if (pair.validPair !== undefined) pair.validPair.lastReceivedAt = now;
 }
