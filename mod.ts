@@ -9,9 +9,18 @@
  * const b = new RTCPeerConnection();
  * a.onicecandidate = ({ candidate }) => b.addIceCandidate(candidate);
  * b.onicecandidate = ({ candidate }) => a.addIceCandidate(candidate);
- * a.createDataChannel("greetings").onopen = ({ target }) => {
- *   (target as RTCDataChannel).send("hello");
- * };
+ * const greeting = new Promise((resolve) => {
+ *   b.ondatachannel = ({ channel }) => channel.onmessage = ({ data }) => resolve(data);
+ * });
+ * const channel = a.createDataChannel("greetings");
+ * channel.onopen = () => channel.send("hello");
+ * await a.setLocalDescription();
+ * await b.setRemoteDescription(a.localDescription!);
+ * await b.setLocalDescription();
+ * await a.setRemoteDescription(b.localDescription!);
+ * console.log(await greeting); // hello
+ * a.close();
+ * b.close();
  * ```
  *
  * @module

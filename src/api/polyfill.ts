@@ -3,7 +3,7 @@
  * stays.
  *
  * @example
- * ```ts
+ * ```js
  * import "@sterna/webrtc/polyfill";
  *
  * const connection = new RTCPeerConnection();

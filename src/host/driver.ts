@@ -12,7 +12,7 @@ import {
 } from "../peer/mod.ts";
 import type { Host, TimerHandle } from "./host.ts";
 import {
-  UdpBase,
+  type UdpBase,
   type UdpOptions,
   type UdpPort,
   udpPortFor,
