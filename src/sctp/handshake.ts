@@ -1,5 +1,5 @@
 import { writeU32 } from "../base/mod.ts";
-import { ChunkType, padded } from "./chunk.ts";
+import { CHUNK_HEADER_BYTES, ChunkType, padded } from "./chunk.ts";
 import { createControlBlock } from "./control_block.ts";
 import { writeCookieAckChunk } from "./cookie_ack_chunk.ts";
 import type { Core } from "./core.ts";
@@ -7,7 +7,7 @@ import { CauseCode, type ErrorCause, quoteCause, writeErrorChunk } from "./error
 import { INIT_BYTES, type InitChunk, parseInitChunk, writeInitChunk } from "./init_chunk.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { MIN_WINDOW_BYTES } from "./options.ts";
-import { verificationTagOf } from "./packet.ts";
+import { COMMON_HEADER_BYTES, verificationTagOf } from "./packet.ts";
 import {
   COOKIE_LIFE_MS,
   decodeStateCookie,
@@ -110,6 +110,10 @@ export class Handshake {
         (out) => writeErrorChunk(ChunkType.abort, 0, [{ code, info: missingCookieInfo() }], out, 0),
       );
       return this.#lifecycle.end({ message, sctpCause: code });
+    }
+    if (COMMON_HEADER_BYTES + CHUNK_HEADER_BYTES + init.cookie.length > this.#core.mtu.current) {
+      this.#core.drops.cookie++;
+      return this.#lifecycle.end({ message: "the peer's cookie does not fit into a packet" });
     }
     const tcb = createControlBlock(this.#core, {
       localTag: state.localTag,

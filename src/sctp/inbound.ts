@@ -45,7 +45,6 @@ export class Inbound {
     this.#handshake = handshake;
   }
 
-  /** Takes one SCTP packet. The bytes are lent until the call returns. */
   /** Takes one packet. The bytes are lent until the call returns. */
   handleInput(now: number, packet: Uint8Array): void {
     this.#core.packetsReceived++;
@@ -142,6 +141,10 @@ export class Inbound {
   /** Takes one chunk; `false`: the rest of the packet is not to be looked at. */
   #handleChunk(now: number, packet: Uint8Array, at: number, end: number): boolean {
     const type = packet[at]!;
+    if (at > COMMON_HEADER_BYTES && travelsFirst(type)) {
+      this.#core.drops.chunk++;
+      return false;
+    }
     switch (type) {
       case ChunkType.init:
         this.#handshake.handleInit(now, packet, at, end);
@@ -333,4 +336,12 @@ export class Inbound {
       tcb.sender.setMtu(this.#core.mtu.handleProbeAcked(now));
     } else this.#core.drops.chunk++;
   }
+}
+
+/**
+ * RFC 9260 §6.10, §5.1: INIT and INIT ACK travel alone, COOKIE ECHO first. The tag and the checksum of
+ * the packet were judged by its first chunk.
+ */
+function travelsFirst(type: number): boolean {
+  return type === ChunkType.init || type === ChunkType.initAck || type === ChunkType.cookieEcho;
 }

@@ -393,3 +393,36 @@ test("100,000 forged packets without the tag leave no state (RFC 9260 §8.5)", (
   assert.equal(forger.messages(), 0);
   assert.equal(forger.answers.length, 0);
 });
+
+test("INIT, INIT ACK and COOKIE ECHO are heard first in a packet only (RFC 9260 §6.10)", () => {
+  const forger = new Forger();
+  const before = forger.b.stats().drops.chunk;
+  forger.send("8400000" + "4" + "0100001411111111001000000001000100000001");
+  forger.send("8400000" + "4" + "0a00000801020304");
+  forger.send("8400000" + "4" + "0200001411111111001000000001000100000001");
+  forger.pair.drain();
+  assert.equal(forger.b.stats().drops.chunk, before + 3);
+  assert.equal(forger.answers.length, 0);
+});
+
+test("A cookie that no packet can carry back ends the handshake (RFC 9260 §5.1.3)", () => {
+  const pair = new Pair();
+  let tag = 0;
+  pair.a.filter = (packet) => {
+    tag = readU32(packet, 16);
+    return false;
+  };
+  pair.a.sctp.connect(pair.now);
+  pair.drain();
+  const ack = new Uint8Array(12 + 20 + 4 + 20_000);
+  ack.set([0x13, 0x88, 0x13, 0x88]);
+  writeU32(ack, 4, tag);
+  ack.set(
+    hexDecode("02004e38" + "00000009" + "00100000" + "00010001" + "00000001" + "00074e24")!,
+    12,
+  );
+  sealPacket(ack, 0, ack.length);
+  pair.a.sctp.handleInput(pair.now, ack);
+  pair.drain();
+  assert.match(pair.a.of("closed")[0]!.reason!.message, /cookie/);
+});
