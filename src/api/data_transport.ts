@@ -308,10 +308,9 @@ export class DataTransport implements TransportListener {
   /** webrtc-pc §5.6: selected pair and state change in the same task. */
   #queueIceChange(change: IceChange): void {
     const pending = this.#pendingIce;
-    if (
-      pending !== undefined && !("pair" in change && pending.pair !== undefined) &&
-      !("state" in change && pending.state !== undefined)
-    ) {
+    const clashes = change.pair !== undefined && pending?.pair !== undefined ||
+      change.state !== undefined && pending?.state !== undefined;
+    if (pending !== undefined && !clashes) {
       Object.assign(pending, change);
       return;
     }

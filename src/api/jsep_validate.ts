@@ -12,6 +12,7 @@ import {
   bundleGroupOf,
   type Fingerprint,
   isDataSection,
+  sctpOf,
   type SectionTransport,
   transportOf,
 } from "./jsep_transport.ts";
@@ -29,6 +30,9 @@ export interface ValidationContext {
   /** Our role and the peer's fingerprints in the DTLS association that exists. */
   readonly dtls: { role: DtlsRole; fingerprints: readonly Fingerprint[] } | undefined;
 }
+
+/** RFC 8122 §5 forbids MD2 and MD5; certificates can be forged against SHA-1. */
+const TRUSTED_HASHES: readonly string[] = ["sha-224", "sha-256", "sha-384", "sha-512"];
 
 /** The peer's description contradicts the rules: "the content of description is invalid". */
 function invalid(message: string): never {
@@ -48,6 +52,8 @@ export function validateRemote(description: SessionDescription, context: Validat
     if (section.media.port !== 0) checkRtcpMux(section, context, where);
     if (isDataSection(section) && !isRejected(section)) {
       checkTransport(transportOf(description, index), context, where);
+      // RFC 9260 §3.1: port 0 is not used.
+      if (sctpOf(section).port === 0) invalid(`${where} has SCTP port 0`);
     }
   });
   checkBundlePolicy(description, context);
@@ -93,7 +99,9 @@ function checkTransport(
   where: string,
 ): void {
   if (transport.ice === undefined) invalid(`${where} has no ice-ufrag and ice-pwd`);
-  if (transport.fingerprints.length === 0) invalid(`${where} has no fingerprint`);
+  if (!transport.fingerprints.some(({ algorithm }) => TRUSTED_HASHES.includes(algorithm))) {
+    invalid(`${where} has no fingerprint of a hash function that can be trusted`);
+  }
   const { setup } = transport;
   if (setup === "holdconn") invalid(`${where} has a=setup:holdconn`);
   if (context.type !== "offer") {
