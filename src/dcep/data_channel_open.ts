@@ -65,16 +65,6 @@ const MAX_TEXT_BYTES = 0xffff;
  * both texts: at most three bytes per UTF-16 code unit.
  *
  * @throws {DcepError} when a text is too long, or both limits of reliability are set
- *
- * @example
- * ```ts
- * import { parseDcepMessage, writeDataChannelOpen } from "@sterna/webrtc/dcep";
- *
- * const out = new Uint8Array(64);
- * const open = { type: "open", label: "chat", protocol: "", ordered: true, priority: 256 } as const;
- * const end = writeDataChannelOpen(open, out, 0);
- * console.log(parseDcepMessage(out.subarray(0, end))); // the same again
- * ```
  */
 export function writeDataChannelOpen(open: DataChannelOpen, out: Uint8Array, at: number): number {
   const label = utf8Encode(open.label);
