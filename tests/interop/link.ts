@@ -62,6 +62,8 @@ export class End {
   }
 }
 
+const ANY_STATE = ["new", "connecting", "connected", "disconnected", "failed", "closed"];
+
 let nextName = 1;
 
 /** A connection between two stacks; the offerer is `a`. */
@@ -94,7 +96,20 @@ export class Link {
     const link = await Link.create(a, b);
     const opening = link.prepare(link.a, "first");
     await link.negotiate(link.a, link.b, signaling);
-    return { link, channel: await (await opening)() };
+    try {
+      return { link, channel: await (await opening)() };
+    } catch (error) {
+      throw new Error(`${error instanceof Error ? error.message : error}; ${await link.state()}`);
+    }
+  }
+
+  /** The states of both ends and what went wrong at either, for the report of a failure. */
+  async state(): Promise<string> {
+    const states = await Promise.all([this.a, this.b].map(async ({ peer, pc }) => {
+      const state = await peer.call("state", { pc, until: ANY_STATE }).catch(String);
+      return `${peer.name} is ${state}`;
+    }));
+    return [...states, ...this.errors.map(({ message }) => message)].join("; ");
   }
 
   /** One offer by `from`, answered by `to`. */
