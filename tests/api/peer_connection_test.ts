@@ -435,6 +435,26 @@ test("restartIce() asks for negotiation and changes both credentials; data goes 
   end();
 });
 
+test("A cut path disconnects, then fails; an ICE restart revives the channels (webrtc-pc §5.6)", async () => {
+  const { a, b, near, far, network, hosts, until, end } = await connected();
+  const states: string[] = [];
+  a.onconnectionstatechange = () => states.push(a.connectionState);
+  network.partition(...hosts);
+  near.send("while cut");
+  const received: unknown[] = [];
+  far.onmessage = ({ data }) => received.push(data);
+  await until(() => a.connectionState === "failed" && b.connectionState === "failed", "failing");
+  assert.equal(states[0], "disconnected");
+  assert.equal(near.readyState, "open", "webrtc-pc §5.6: channels do not close by that");
+  network.heal(...hosts);
+  a.restartIce();
+  await exchange(a, b);
+  await until(() => received.length === 1, "the message");
+  assert.equal(a.connectionState, "connected");
+  assert.equal(states.at(-1), "connected");
+  end();
+});
+
 test("A rolled-back ICE restart leaves credentials and connection as they were (RFC 9429 §5.7)", async () => {
   const { a, b, near, far, until, end } = await connected();
   const before = a.currentLocalDescription!.sdp;
