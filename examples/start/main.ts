@@ -88,7 +88,10 @@ console.log(`
   Ctrl+C stops.
 `);
 
-Deno.addSignalListener("SIGINT", async () => {
-  await server.close();
-  Deno.exit(0);
+/** Browsers keep their WebSockets open; nobody who presses Ctrl+C wants to wait for them. */
+const GOODBYE_MS = 300;
+
+Deno.addSignalListener("SIGINT", () => {
+  setTimeout(() => Deno.exit(0), GOODBYE_MS);
+  void server.close().then(() => Deno.exit(0));
 });

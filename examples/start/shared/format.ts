@@ -12,8 +12,9 @@ export function formatBytes(bytes: number): string {
   return `${bytes.toFixed(digits)} ${units[unit]}`;
 }
 
-/** `0.42 ms`, `12.3 ms`, `120 ms`. */
+/** `0.42 ms`, `12.3 ms`, `120 ms`; Firefox knows whole milliseconds only and says 0. */
 export function formatMs(ms: number): string {
+  if (ms === 0) return "below 1 ms";
   return `${ms.toFixed(ms >= 100 ? 0 : ms >= 10 ? 1 : 2)} ms`;
 }
 

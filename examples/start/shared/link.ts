@@ -62,7 +62,7 @@ export interface LinkOptions {
 /** One peer: the control channel and a channel per file. */
 export class Link {
   readonly #options: LinkOptions;
-  readonly #awaited = new Map<string, { transfer: Transfer; sink: FileSink }>();
+  readonly #awaited = new Map<string, { transfer: Transfer; sink: FileSink; update: () => void }>();
   readonly #transfers = new Map<string, Transfer>();
   #control: Channel | undefined;
   #pingTimer: ReturnType<typeof setInterval> | undefined;
@@ -104,8 +104,7 @@ export class Link {
   /** Asks for one of the peer's files; `onTransfer` tells how it goes. */
   fetch(file: FileInfo, sink: FileSink): Transfer {
     const transfer = newTransfer(`t${this.#nextTransfer++}`, file, "in");
-    this.#awaited.set(transfer.id, { transfer, sink });
-    this.#track(transfer);
+    this.#awaited.set(transfer.id, { transfer, sink, update: this.#track(transfer) });
     transfer.cancel = () => this.#abandon(transfer, "cancelled here");
     this.#post({ type: "get", file: file.id, transfer: transfer.id });
     return transfer;
@@ -206,19 +205,22 @@ export class Link {
     const awaited = this.#awaited.get(channel.protocol);
     if (awaited === undefined) return channel.close();
     this.#awaited.delete(channel.protocol);
-    const { transfer, sink } = awaited;
-    void receiveFile(channel, sink, transfer, () => this.#options.events.onTransfer(transfer));
+    const { transfer, sink, update } = awaited;
+    void receiveFile(channel, sink, transfer, update);
   }
 
   #abandon(transfer: Transfer, reason: string): void {
+    const awaited = this.#awaited.get(transfer.id);
     this.#awaited.delete(transfer.id);
     failTransfer(transfer, reason);
-    this.#options.events.onTransfer(transfer);
+    awaited?.update();
   }
 
   #track(transfer: Transfer): () => void {
     this.#transfers.set(transfer.id, transfer);
     const update = (): void => {
+      // Its end is told once: the channel closes after the last word.
+      if (!this.#transfers.has(transfer.id)) return;
       if (isOver(transfer)) this.#transfers.delete(transfer.id);
       this.#options.events.onTransfer(transfer);
     };

@@ -9,8 +9,6 @@ interface Pair extends StatsEntry {
   /** Firefox marks the pair in use this way. */
   readonly selected?: boolean;
   readonly currentRoundTripTime?: number;
-  readonly bytesSent?: number;
-  readonly bytesReceived?: number;
 }
 
 interface Candidate extends StatsEntry {
@@ -27,7 +25,7 @@ interface Transport extends StatsEntry {
   readonly bytesReceived?: number;
 }
 
-interface ChannelStats extends StatsEntry {
+interface Counted extends StatsEntry {
   readonly bytesSent?: number;
   readonly bytesReceived?: number;
 }
@@ -50,7 +48,7 @@ export async function viewOf(connection: Connection): Promise<ConnectionView> {
     ...(local !== undefined && { local }),
     ...(remote !== undefined && { remote }),
     ...(rtt !== undefined && { iceRttMs: rtt * 1000 }),
-    ...traffic(all, transport, pair),
+    ...traffic(all, transport),
   };
 }
 
@@ -66,22 +64,21 @@ function selectedPair(
     pairs.find((pair) => pair.nominated && pair.state === "succeeded");
 }
 
-/** Chromium counts nothing on the transport before the first RTP packet: take what is largest. */
+/**
+ * Bytes of all pairs that ever carried some, of the transport, or of the channels: not every browser
+ * counts in each of these places, so what is largest is taken.
+ */
 function traffic(
   all: StatsEntry[],
   transport: Transport | undefined,
-  pair: Pair | undefined,
 ): { bytesSent: number; bytesReceived: number } {
-  let sent = 0, received = 0;
-  for (const entry of all) {
-    if (entry.type !== "data-channel") continue;
-    sent += (entry as ChannelStats).bytesSent ?? 0;
-    received += (entry as ChannelStats).bytesReceived ?? 0;
-  }
-  return {
-    bytesSent: Math.max(sent, pair?.bytesSent ?? 0, transport?.bytesSent ?? 0),
-    bytesReceived: Math.max(received, pair?.bytesReceived ?? 0, transport?.bytesReceived ?? 0),
-  };
+  const sum = (type: string, key: "bytesSent" | "bytesReceived"): number =>
+    all.reduce((total, entry) => {
+      return entry.type === type ? total + ((entry as Counted)[key] ?? 0) : total;
+    }, 0);
+  const most = (key: "bytesSent" | "bytesReceived"): number =>
+    Math.max(sum("data-channel", key), sum("candidate-pair", key), transport?.[key] ?? 0);
+  return { bytesSent: most("bytesSent"), bytesReceived: most("bytesReceived") };
 }
 
 function describe(candidate: Candidate | undefined): string | undefined {
