@@ -203,7 +203,7 @@ export class SctpAssociation {
     const { sender } = tcb;
     sender.handleTimeout(now);
     if (this.#lifecycle.tooMany(sender.timeouts + this.#core.missedHeartbeats)) return;
-    if (this.#core.mtu.handleDataTimeouts(now, sender.timeouts)) {
+    if (this.#core.mtu.handleDataTimeouts(now, sender.timeouts, tcb.extensions.padding)) {
       sender.setMtu(this.#core.mtu.current);
     }
   }

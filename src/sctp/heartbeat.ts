@@ -21,6 +21,11 @@ export class Heartbeat {
     return this.#nonce !== undefined;
   }
 
+  /** Information of the one that is under way. */
+  get info(): Uint8Array | undefined {
+    return this.#nonce;
+  }
+
   /** Begins a new one; an earlier one no longer counts. Returns its information. */
   begin(now: number): Uint8Array {
     this.#sentAt = now;

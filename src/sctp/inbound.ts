@@ -286,7 +286,10 @@ export class Inbound {
       return;
     }
     const before = sender.implausibleSacks;
-    if (sender.handleSack(now, packet, this.#sack)) this.#core.missedHeartbeats = 0;
+    if (sender.handleSack(now, packet, this.#sack)) {
+      this.#core.missedHeartbeats = 0;
+      this.#core.mtu.handleProgress();
+    }
     this.#core.drops.sack += sender.implausibleSacks - before;
   }
 
@@ -333,7 +336,8 @@ export class Inbound {
       this.#core.missedHeartbeats = 0;
       tcb.sender.rto.observe(rtt);
     } else if (this.#core.probe.handleAck(now, packet, at, end) >= 0) {
-      tcb.sender.setMtu(this.#core.mtu.handleProbeAcked(now));
+      const { mtu } = this.#core;
+      if (mtu.handleProbeAcked(now)) tcb.sender.setMtu(mtu.current);
     } else this.#core.drops.chunk++;
   }
 }

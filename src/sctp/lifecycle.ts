@@ -52,7 +52,7 @@ export class Lifecycle {
     this.startHeartbeat(now);
     // libwebrtc fails its DTLS transport over a record of more than 2 KiB, and some stacks over a PAD
     // chunk: only a peer that lists PAD (RFC 5061 §4.2.7) is probed.
-    if (tcb.extensions.padding) this.#core.mtu.search();
+    if (tcb.extensions.padding) tcb.sender.setMtu(this.#core.mtu.confirm());
     this.#core.events.push({ type: "connected" });
   }
 

@@ -112,11 +112,14 @@ export class Outbound {
   /** RFC 8899 §6.2.1.2: HEARTBEAT and PAD, no data. */
   #writeProbe(now: number, tcb: ControlBlock, size: number, out: Uint8Array, at: number): number {
     let p = this.#writeHeader(tcb.peerTag, out, at);
-    p = writeHeartbeatChunk(this.#core.probe.begin(now), out, p);
+    // A repeated probe keeps its nonce: the answer to an earlier one of its size is as good.
+    const { mtu, probe } = this.#core;
+    const repeated = mtu.probeRepeats ? probe.info : undefined;
+    p = writeHeartbeatChunk(repeated ?? probe.begin(now), out, p);
     p = writePadChunk(at + size - p, out, p);
     const { rto } = tcb.sender;
     const timeout = rto.smoothedMs === undefined ? rto.rtoMs : 3 * rto.smoothedMs;
-    this.#core.mtu.handleProbeSent(now, Math.max(timeout, PROBE_TIMEOUT_MIN_MS));
+    mtu.handleProbeSent(now, Math.max(timeout, PROBE_TIMEOUT_MIN_MS));
     return this.#finish(out, at, p, !tcb.extensions.zeroChecksum);
   }
 
