@@ -32,7 +32,8 @@ export class Outbound {
     if (state.name === "cookie-wait") {
       return this.#writeInit(state.localTag, state.localTsn, out, at);
     }
-    const probe = this.#core.mtu.probeDue;
+    // COOKIE ACK goes first: until the peer has it, it hears nothing else (RFC 9260 §5.1 E).
+    const probe = this.#core.control.next === undefined ? this.#core.mtu.probeDue : 0;
     if (probe > 0 && probe <= limit && state.name === "established") {
       return this.#writeProbe(now, state.tcb, probe, out, at);
     }
