@@ -1,5 +1,5 @@
 import { type Address, NEVER } from "../base/mod.ts";
-import { DtlsConnection, type DtlsEvent } from "../dtls/mod.ts";
+import { DtlsConnection, type DtlsEvent, type SrtpProfile } from "../dtls/mod.ts";
 import { IceAgent } from "../ice/mod.ts";
 import { SctpAssociation, type SctpEvent } from "../sctp/mod.ts";
 import { DataChannels } from "./data_channels.ts";
@@ -21,6 +21,15 @@ export const BASE_DATAGRAM_BYTES = 1200;
 
 /** Header (13), explicit nonce (8) and tag (16) of a DTLS 1.2 GCM record (RFC 6347 §4.1, RFC 5288 §3). */
 export const DTLS_OVERHEAD_BYTES = 37;
+
+/**
+ * What RFC 8827 §6.5 asks of every WebRTC endpoint, with the AEAD first. Nothing is encrypted with it
+ * while there is no media, but aiortc and pion refuse a handshake without a profile.
+ */
+const SRTP_PROFILES: readonly SrtpProfile[] = [
+  "SRTP_AEAD_AES_128_GCM",
+  "SRTP_AES128_CM_HMAC_SHA1_80",
+];
 
 /** RFC 6347 §4.1, RFC 5246 §6.2.1: a record carries at most 2^14 bytes, and each SCTP packet is one. */
 const MAX_SCTP_PACKET_BYTES = 16_384;
@@ -174,6 +183,7 @@ export class PeerTransport {
       role: remote.dtlsRole,
       remoteFingerprints: remote.fingerprints,
       maxDatagramSize: BASE_DATAGRAM_BYTES,
+      srtpProfiles: SRTP_PROFILES,
     });
     this.#startDtls(now);
     for (const { bytes, from, base } of this.#early.splice(0)) {

@@ -50,6 +50,13 @@ test("PeerTransport connects ICE, DTLS and SCTP in this order (RFC 8827 §5)", (
   }
 });
 
+test("PeerTransport agrees on an SRTP profile, which other stacks insist on (RFC 8827 §6.5)", () => {
+  const { pair } = connected();
+  for (const { transport } of [pair.a, pair.b]) {
+    assert.equal(transport.dtls?.srtpProfile, "SRTP_AEAD_AES_128_GCM");
+  }
+});
+
 test("PeerTransport connects within ten round trips on a clean path", () => {
   const pair = new Pair(fuzzSeed(3), { delayMs: 10 });
   pair.a.transport.channels.create(RELIABLE);
