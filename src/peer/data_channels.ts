@@ -82,8 +82,13 @@ export class DataChannels {
         for (const id of event.streamIds) this.#peerReset(id);
         return;
       case "outgoing-streams-reset":
-        for (const id of event.streamIds) this.#ownResetDone(id);
+      // RFC 6525 §5.2.7: a peer that refuses, or knows no resets, will not do better later.
+      case "streams-reset-failed":
+        for (const id of event.streamIds) this.#ownResetDone(id, event.type);
         return;
+      case "restarted":
+        // RFC 9260 §5.2.4.1: what the peer knew of the channels is gone.
+        return this.#closeOpened({ message: "the peer restarted its SCTP association" });
       case "buffered-amount-low":
         this.#byId.get(event.streamId)?.listener?.onBufferedAmountLow();
         return;
@@ -139,19 +144,31 @@ export class DataChannels {
 
   /** RFC 8832 §6: the DTLS client takes even identifiers, the server odd ones. */
   #assign(channel: DataChannel): void {
+    const limit = this.#streamLimit;
     let id = this.#dtlsRole === "client" ? 0 : 1;
-    while (id < MAX_CHANNELS && this.#byId.has(id)) id += 2;
-    if (id >= MAX_CHANNELS) {
-      return channel.markClosed({ message: `all ${MAX_CHANNELS} stream identifiers are in use` });
+    while (id < limit && this.#byId.has(id)) id += 2;
+    if (id >= limit) {
+      return channel.markClosed({ message: `no stream below ${limit} is free for the channel` });
     }
     channel.assignId(id);
     this.#byId.set(id, channel);
     this.#sctp?.setBufferedAmountLowThreshold(id, channel.lowThreshold);
   }
 
+  /** Both sides have said how many streams they take, once the association is established. */
+  get #streamLimit(): number {
+    const sctp = this.#sctp;
+    if (sctp === undefined) return MAX_CHANNELS;
+    return Math.min(MAX_CHANNELS, sctp.outboundStreams, sctp.inboundStreams);
+  }
+
   /** RFC 8832 §6: the opener may send at once behind DATA_CHANNEL_OPEN, which is ordered and reliable. */
   #open(channel: DataChannel): void {
     if (channel.state !== "connecting" || channel.id === undefined) return;
+    if (channel.id >= this.#streamLimit) {
+      this.#byId.delete(channel.id);
+      return this.#finish(channel, { message: `the peer takes ${this.#streamLimit} streams only` });
+    }
     if (!channel.negotiated) {
       const message = new Uint8Array(
         12 + 3 * (channel.label.length + channel.protocol.length),
@@ -228,11 +245,19 @@ export class DataChannels {
     } else if (channel.ownReset) this.#release(id, channel);
   }
 
-  #ownResetDone(id: number): void {
+  #ownResetDone(id: number, outcome: SctpEvent["type"]): void {
     const channel = this.#byId.get(id);
     if (channel === undefined) return;
     channel.ownReset = true;
-    if (channel.peerReset) this.#release(id, channel);
+    if (channel.peerReset || outcome === "streams-reset-failed") this.#release(id, channel);
+  }
+
+  #closeOpened(failure: DataChannelFailure): void {
+    for (const [id, channel] of [...this.#byId]) {
+      if (channel.state === "connecting") continue;
+      this.#byId.delete(id);
+      this.#finish(channel, failure);
+    }
   }
 
   #release(id: number, channel: DataChannel): void {

@@ -232,10 +232,15 @@ export class PeerTransport {
     dtls.handleInput(now, bytes);
   }
 
+  /** Each packet's messages go to the application while they are in the processor's cache. */
   #takePlaintexts(now: number, dtls: DtlsConnection): void {
     for (let packet = dtls.nextPlaintext(); packet !== undefined; packet = dtls.nextPlaintext()) {
       if (this.#sctp === undefined) this.dropped++;
-      else this.#sctp.handleInput(now, packet);
+      else {
+        this.#sctp.handleInput(now, packet);
+        this.#drainSctpEvents(now);
+      }
+      if (this.#closed) return;
     }
   }
 

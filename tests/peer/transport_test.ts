@@ -116,6 +116,16 @@ test("what was sent before close arrives before the channel closes (W3C webrtc-p
   assert.equal(far.messages.length, 50);
 });
 
+test("a channel beyond the streams of the association fails, the others live (W3C §6.1.1.2)", () => {
+  const pair = new Pair(fuzzSeed(8));
+  const last = pair.a.transport.channels.create({ ...RELIABLE, negotiated: true, id: 65_534 })!;
+  const beyond = pair.a.transport.channels.create({ ...RELIABLE, negotiated: true, id: 65_535 })!;
+  const log = watch(beyond).log;
+  pair.meet();
+  assert.ok(pair.run(() => last.state === "open", 10_000));
+  assert.deepEqual(log, ["failed undefined"]);
+});
+
 test("a negotiated channel opens on both sides without DCEP (RFC 8831 §6.4)", () => {
   const pair = new Pair(fuzzSeed(9));
   const init = { ...RELIABLE, negotiated: true, id: 77 };
