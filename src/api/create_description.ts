@@ -31,6 +31,7 @@ export async function createOfferSdp(connection: Connection, iceRestart: boolean
     local: localSide(connection, transport, restart),
     wantsData: connection.everCreatedChannel,
     negotiated: negotiated(connection),
+    dtlsRole: transport.dtlsRole,
   });
   return connection.lastCreatedOffer = writeSdp(offer);
 }

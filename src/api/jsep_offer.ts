@@ -4,7 +4,9 @@ import {
   type MediaSection,
   midOf,
   type SessionDescription,
+  type SetupRole,
 } from "../sdp/mod.ts";
+import type { DtlsRole } from "./jsep_answer.ts";
 import { describeData, describeRejected, describeSession, type LocalSide } from "./jsep_local.ts";
 import { isDataSection, isLegacyDataSection } from "./jsep_transport.ts";
 
@@ -21,6 +23,8 @@ export interface OfferInput {
   readonly wantsData: boolean;
   /** Absent for an initial offer. */
   readonly negotiated: Negotiated | undefined;
+  /** Our role in the DTLS association, absent while there is none. */
+  readonly dtlsRole?: DtlsRole | undefined;
 }
 
 /**
@@ -36,7 +40,7 @@ export function createOffer(input: OfferInput): SessionDescription {
     if (form === undefined) media.push(describeRejected(section, midOf(section)));
     else {
       dataMid = form.mid;
-      media.push(describeData(local, form, "actpass"));
+      media.push(describeData(local, form, offeredSetup(input.dtlsRole)));
     }
   });
   if (dataMid === undefined && input.wantsData) {
@@ -45,6 +49,16 @@ export function createOffer(input: OfferInput): SessionDescription {
     media.push(describeData(local, form, "actpass"));
   }
   return describeSession(local, dataMid === undefined ? [] : [[dataMid]], media);
+}
+
+/**
+ * RFC 8842 §5.5: an association that goes on may be offered as "actpass" or in the role it has. Its role
+ * leaves no choice to peers that would answer "active" whatever they were before: pion does so always,
+ * Firefox when ICE restarts, and the changed role would demand a new association (§4).
+ */
+function offeredSetup(role: DtlsRole | undefined): SetupRole {
+  if (role === undefined) return "actpass";
+  return role === "client" ? "active" : "passive";
 }
 
 /**

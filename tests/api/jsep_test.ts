@@ -160,6 +160,17 @@ test("A subsequent offer keeps tags and places, and media rejected (RFC 9429 §5
   assert.ok(writeSdp(offer).includes("a=setup:actpass"));
 });
 
+test("A later offer keeps the role in the DTLS association that goes on (RFC 8842 §5.5)", () => {
+  const local = createOffer({ local: LOCAL, wantsData: true, negotiated: undefined });
+  const remote = offerOf(sdp(...data("0", "peer", "active")));
+  const offered = (dtlsRole: "client" | "server") =>
+    writeSdp(
+      createOffer({ local: LOCAL, wantsData: true, negotiated: { local, remote }, dtlsRole }),
+    );
+  assert.ok(offered("server").includes("a=setup:passive\r\n"));
+  assert.ok(offered("client").includes("a=setup:active\r\n"));
+});
+
 test("A first data channel after media gets a section of its own with an unused tag (RFC 9429 §5.2.2)", () => {
   const remote = offerOf(sdp(...audio("0", "aaaa")));
   const local = createAnswer({
