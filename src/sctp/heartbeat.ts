@@ -21,8 +21,12 @@ export class Heartbeat {
     return this.#nonce !== undefined;
   }
 
-  /** Information of the one that is under way. */
-  get info(): Uint8Array | undefined {
+  /**
+   * Sends the one that is under way again, as it was. An answer says nothing about the round-trip time
+   * from here on (RFC 9260 §6.3.1 C5): it counts as infinite.
+   */
+  repeat(): Uint8Array | undefined {
+    this.#sentAt = -Infinity;
     return this.#nonce;
   }
 

@@ -334,11 +334,16 @@ export class Inbound {
     const rtt = this.#core.heartbeat.handleAck(now, packet, at, end);
     if (rtt >= 0) {
       this.#core.missedHeartbeats = 0;
-      tcb.sender.rto.observe(rtt);
-    } else if (this.#core.probe.handleAck(now, packet, at, end) >= 0) {
-      const { mtu } = this.#core;
-      if (mtu.handleProbeAcked(now)) tcb.sender.setMtu(mtu.current);
-    } else this.#core.drops.chunk++;
+      return tcb.sender.rto.observe(rtt);
+    }
+    const { mtu, probe } = this.#core;
+    const probeRtt = probe.handleAck(now, packet, at, end);
+    if (probeRtt < 0) {
+      this.#core.drops.chunk++;
+      return;
+    }
+    tcb.sender.rto.observe(probeRtt);
+    if (mtu.handleProbeAcked(now)) tcb.sender.setMtu(mtu.current);
   }
 }
 

@@ -9,8 +9,11 @@ import { COMMON_HEADER_BYTES, sealPacket, writeCommonHeader } from "./packet.ts"
 import { writePadChunk } from "./pad_chunk.ts";
 import { writeShutdownAckChunk, writeShutdownChunk } from "./shutdown_chunk.ts";
 
-/** RFC 8899 §5.1.1: the probe timer is longer than a round trip, and at least this while none is known. */
+/** RFC 8899 §5.1.1: the probe timer is longer than a round trip, and at least this. */
 const PROBE_TIMEOUT_MIN_MS = 100;
+
+/** RFC 8899 §5.1.1: the same while no round trip was measured. */
+const PROBE_TIMEOUT_FIRST_MS = 1000;
 
 /** Writes packets: replies, the handshake, probes, and control chunks bundled with data (RFC 9260 §6.10). */
 export class Outbound {
@@ -115,11 +118,11 @@ export class Outbound {
     let p = this.#writeHeader(tcb.peerTag, out, at);
     // A repeated probe keeps its nonce: the answer to an earlier one of its size is as good.
     const { mtu, probe } = this.#core;
-    const repeated = mtu.probeRepeats ? probe.info : undefined;
+    const repeated = mtu.probeRepeats ? probe.repeat() : undefined;
     p = writeHeartbeatChunk(repeated ?? probe.begin(now), out, p);
     p = writePadChunk(at + size - p, out, p);
     const { rto } = tcb.sender;
-    const timeout = rto.smoothedMs === undefined ? rto.rtoMs : 3 * rto.smoothedMs;
+    const timeout = rto.smoothedMs === undefined ? PROBE_TIMEOUT_FIRST_MS : 3 * rto.smoothedMs;
     mtu.handleProbeSent(now, Math.max(timeout, PROBE_TIMEOUT_MIN_MS));
     return this.#finish(out, at, p, !tcb.extensions.zeroChecksum);
   }

@@ -18,11 +18,11 @@ export const RTO_MAX_MS = 60_000;
 const RTT_MAX_MS = 60_000;
 
 /**
- * Floor of the variance, so that the timeout stays a delayed acknowledgement (200 ms, and a tenth
- * for its timer) away from SRTT on a steady path: Chromium's 220 ms, over the factor 8 by which its
- * fixed-point code has always divided it.
+ * Floor of the variance, a quarter of what RFC 9260 §6.3.1 C3 adds to SRTT: on a steady path a lone
+ * packet is acknowledged after SRTT and the peer's delay (200 ms, and a tenth for its timer). A timeout
+ * below that would repeat it, and end messages that may not be sent again.
  */
-const RTT_VARIANCE_MIN_MS = 220 / 8;
+const RTT_VARIANCE_MIN_MS = 220 / 4;
 
 /** The retransmission timeout of one path (RFC 9260 §6.3.1). Milliseconds throughout. */
 export class RetransmissionTimeout {

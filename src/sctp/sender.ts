@@ -155,7 +155,10 @@ export class Sender implements LossPolicy {
       this.#retransmitAtOnce = true;
     }
     if (chunks.abandonedPrefix() > 0) this.#forwardDue = true;
-    if (result.advanced || result.ackedBytes > 0) this.#backoff = 1;
+    // RFC 9260 §6.3.3: the timeout stays doubled until a round trip was measured. On a path slower than
+    // the first timeout, everything would be sent twice otherwise, and nothing could be measured.
+    const measured = this.rto.smoothedMs !== undefined;
+    if (measured && (result.advanced || result.ackedBytes > 0)) this.#backoff = 1;
     if (result.advanced) this.timeouts = 0;
     this.#restartT3(now, result.advanced);
     return result.ackedBytes > 0 || result.advanced;

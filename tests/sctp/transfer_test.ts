@@ -141,3 +141,21 @@ test("Many large interleaved messages do not fill the peer's buffer with pieces 
   assert.ok(pair.run(120_000, () => pair.b.of("message").length === 60));
   assert.equal(pair.a.sctp.state, "established");
 });
+
+test("A path slower than the first timeout is measured, and nothing is sent twice from then on (RFC 9260 §6.3.3)", () => {
+  for (const delayMs of [300, 450, 700]) {
+    const pair = new Pair({ link: { delayMs }, both: { padding: false } }).connect();
+    for (let i = 0; i < 4; i++) {
+      pair.a.sctp.send(pair.now, 0, 53, payload(20, i));
+      pair.run(5000);
+    }
+    const { smoothedRoundTripTimeMs } = pair.a.sctp.stats();
+    assert.ok(smoothedRoundTripTimeMs! >= 2 * delayMs, `${delayMs}: ${smoothedRoundTripTimeMs}`);
+    const before = pair.a.sctp.stats().retransmissions;
+    for (let i = 0; i < 20; i++) {
+      pair.a.sctp.send(pair.now, 0, 53, payload(20, i));
+      pair.run(5000);
+    }
+    assert.equal(pair.a.sctp.stats().retransmissions, before, `${delayMs}`);
+  }
+});
