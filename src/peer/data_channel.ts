@@ -85,6 +85,8 @@ export class DataChannel {
     messagesReceived: 0,
     bytesReceived: 0,
   };
+  /** For {@linkcode DataChannels}: whether the peer sent DATA_CHANNEL_OPEN. */
+  readonly openedByPeer: boolean;
   /** For {@linkcode DataChannels}: the peer has reset its direction of the stream. */
   peerReset = false;
   /** For {@linkcode DataChannels}: the reset of our direction is confirmed. */
@@ -109,6 +111,7 @@ export class DataChannel {
     this.negotiated = init.negotiated;
     this.priority = init.priority;
     this.#id = init.id;
+    this.openedByPeer = openedByPeer;
     this.#peerHeard = openedByPeer || init.negotiated;
   }
 
@@ -160,6 +163,10 @@ export class DataChannel {
     this.#channels.closeChannel(this);
   }
 
+  get #hearer(): DataChannelListener | undefined {
+    return this.#channels.stopped ? undefined : this.listener;
+  }
+
   /** Whether messages may leave out of order already (RFC 8832 §6). */
   get mayReorder(): boolean {
     return this.#peerHeard && !this.ordered;
@@ -179,14 +186,14 @@ export class DataChannel {
   markOpen(): void {
     if (this.#state !== "connecting") return;
     this.#state = "open";
-    this.listener?.onOpen();
+    this.#hearer?.onOpen();
   }
 
   /** For {@linkcode DataChannels}: connecting or open → closing. */
   markClosing(): void {
     if (this.#state === "closing" || this.#state === "closed") return;
     this.#state = "closing";
-    this.listener?.onClosing();
+    this.#hearer?.onClosing();
   }
 
   /** For {@linkcode DataChannels}: any state → closed. */
@@ -194,7 +201,12 @@ export class DataChannel {
     if (this.#state === "closed") return;
     this.#lastBufferedAmount = this.bufferedAmount;
     this.#state = "closed";
-    this.listener?.onClosed(failure);
+    this.#hearer?.onClosed(failure);
+  }
+
+  /** For {@linkcode DataChannels}: the buffered amount fell to the threshold. */
+  markBufferedAmountLow(): void {
+    this.#hearer?.onBufferedAmountLow();
   }
 
   /** For {@linkcode DataChannels}: delivers one message. */
@@ -202,6 +214,6 @@ export class DataChannel {
     if (this.#state !== "open" && this.#state !== "closing") return;
     this.stats.messagesReceived++;
     this.stats.bytesReceived += data.length;
-    this.listener?.onMessage(data, isText);
+    this.#hearer?.onMessage(data, isText);
   }
 }

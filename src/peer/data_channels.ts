@@ -1,5 +1,11 @@
-import { parseDcepMessage, PPID, writeDataChannelAck, writeDataChannelOpen } from "../dcep/mod.ts";
-import type { DataChannelOpen } from "../dcep/mod.ts";
+import {
+  type DataChannelOpen,
+  OPEN_HEADER_BYTES,
+  parseDcepMessage,
+  PPID,
+  writeDataChannelAck,
+  writeDataChannelOpen,
+} from "../dcep/mod.ts";
 import type { SctpAssociation, SctpEvent } from "../sctp/mod.ts";
 import {
   DataChannel,
@@ -10,6 +16,13 @@ import {
 
 /** Identifiers run from 0 to 65534 (RFC 8832 §6; SCTP counts streams in 16 bits). */
 export const MAX_CHANNELS = 65535;
+
+/**
+ * Labels and protocols of all channels that the peer has open, UTF-16 units together. RFC 8832 §5.1
+ * gives each channel 128 KiB for the two, which are 4 GiB for one parity of identifiers. This leaves
+ * every one of those channels 128, and to a few that need it their full length.
+ */
+const MAX_PEER_TEXT_LENGTH: number = 4 * 1024 * 1024;
 
 /** RFC 8831 §6.6: an empty message travels as one zero byte with a PPID of its own. */
 const EMPTY_MESSAGE: Uint8Array = new Uint8Array(1);
@@ -27,6 +40,9 @@ export class DataChannels {
   #sctp: SctpAssociation | undefined;
   #connected = false;
   #dtlsRole: "client" | "server" | undefined;
+  /** {@linkcode MAX_PEER_TEXT_LENGTH} is the most. */
+  #peerTextLength = 0;
+  #stopped = false;
   /** The time of the step under way. */
   #now = 0;
   /** Channels that were opened, by either side. */
@@ -68,6 +84,16 @@ export class DataChannels {
     return channel;
   }
 
+  /** For {@linkcode DataChannel}: whether listeners hear nothing any more. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** The transport was closed by its owner: from here on no listener is called. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   /** Takes one event of the association. */
   handleEvent(now: number, event: SctpEvent): void {
     this.#now = now;
@@ -90,7 +116,7 @@ export class DataChannels {
         // RFC 9260 §5.2.4.1: what the peer knew of the channels is gone.
         return this.#closeOpened({ message: "the peer restarted its SCTP association" });
       case "buffered-amount-low":
-        this.#byId.get(event.streamId)?.listener?.onBufferedAmountLow();
+        this.#byId.get(event.streamId)?.markBufferedAmountLow();
         return;
     }
   }
@@ -100,7 +126,7 @@ export class DataChannels {
     this.#connected = false;
     const channels = [...this.#byId.values(), ...this.#unassigned];
     this.#byId.clear();
-    this.#unassigned.length = 0;
+    this.#unassigned.length = this.#peerTextLength = 0;
     for (const channel of channels) this.#finish(channel, failure);
   }
 
@@ -164,22 +190,28 @@ export class DataChannels {
 
   /** RFC 8832 §6: the opener may send at once behind DATA_CHANNEL_OPEN, which is ordered and reliable. */
   #open(channel: DataChannel): void {
-    if (channel.state !== "connecting" || channel.id === undefined) return;
-    if (channel.id >= this.#streamLimit) {
-      this.#byId.delete(channel.id);
-      return this.#finish(channel, { message: `the peer takes ${this.#streamLimit} streams only` });
-    }
-    if (!channel.negotiated) {
-      const message = new Uint8Array(
-        12 + 3 * (channel.label.length + channel.protocol.length),
-      );
-      const end = writeDataChannelOpen(openMessageOf(channel), message, 0);
-      this.#sctp!.send(this.#now, channel.id, PPID.dcep, message.subarray(0, end), {
-        ordered: true,
-      });
+    const { id } = channel;
+    if (channel.state !== "connecting" || id === undefined) return;
+    const refusal = id >= this.#streamLimit
+      ? `the peer takes ${this.#streamLimit} streams only`
+      : channel.negotiated
+      ? undefined
+      : this.#sendOpen(channel, id);
+    if (refusal !== undefined) {
+      this.#byId.delete(id);
+      return this.#finish(channel, { message: refusal });
     }
     this.opened++;
     channel.markOpen();
+  }
+
+  /** Returns why DATA_CHANNEL_OPEN was not taken: without it the peer would never know the channel. */
+  #sendOpen(channel: DataChannel, id: number): string | undefined {
+    const length = OPEN_HEADER_BYTES + 3 * (channel.label.length + channel.protocol.length);
+    const message = new Uint8Array(length);
+    const end = writeDataChannelOpen(openMessageOf(channel), message, 0);
+    const outcome = this.#sctp!.send(this.#now, id, PPID.dcep, message.subarray(0, end));
+    return outcome === "ok" ? undefined : `DATA_CHANNEL_OPEN cannot be sent: ${outcome}`;
   }
 
   #handleMessage(id: number, ppid: number, data: Uint8Array): void {
@@ -205,13 +237,17 @@ export class DataChannels {
     else this.dropped++;
   }
 
+  /**
+   * RFC 8832 §6: an identifier in use, or one of our own parity, is an error of the opener. The
+   * channel that has it stays; otherwise the stream is reset, as it is when there is no room.
+   */
   #handleOpen(id: number, open: DataChannelOpen): void {
-    // RFC 8832 §6: an identifier in use, or one of our own parity, is an error of the opener. The
-    // stream is reset, the channel that has it stays.
+    const sctp = this.#sctp!;
     const oursByParity = (id % 2 === 0) === (this.#dtlsRole === "client");
-    if (this.#byId.has(id) || oursByParity) {
+    const tooLong = this.#peerTextLength + textLength(open) > MAX_PEER_TEXT_LENGTH;
+    if (this.#byId.has(id) || id >= this.#streamLimit || oursByParity || tooLong) {
       this.dropped++;
-      if (!this.#byId.has(id)) this.#sctp!.resetStreams(this.#now, [id]);
+      if (!this.#byId.has(id) && id < sctp.outboundStreams) sctp.resetStreams(this.#now, [id]);
       return;
     }
     const channel = new DataChannel(this, {
@@ -225,10 +261,11 @@ export class DataChannels {
       priority: open.priority,
     }, true);
     this.#byId.set(id, channel);
+    this.#peerTextLength += textLength(channel);
     const ack = new Uint8Array(1);
     writeDataChannelAck(ack, 0);
-    this.#sctp!.send(this.#now, id, PPID.dcep, ack, { ordered: true });
-    this.#sctp!.setBufferedAmountLowThreshold(id, 0);
+    sctp.send(this.#now, id, PPID.dcep, ack);
+    sctp.setBufferedAmountLowThreshold(id, 0);
     this.opened++;
     this.#onRemoteChannel(channel);
     channel.markOpen();
@@ -255,20 +292,24 @@ export class DataChannels {
   #closeOpened(failure: DataChannelFailure): void {
     for (const [id, channel] of [...this.#byId]) {
       if (channel.state === "connecting") continue;
-      this.#byId.delete(id);
-      this.#finish(channel, failure);
+      this.#release(id, channel, failure);
     }
   }
 
-  #release(id: number, channel: DataChannel): void {
-    this.#finish(channel);
+  #release(id: number, channel: DataChannel, failure?: DataChannelFailure): void {
     this.#byId.delete(id);
+    if (channel.openedByPeer) this.#peerTextLength -= textLength(channel);
+    this.#finish(channel, failure);
   }
 
   #finish(channel: DataChannel, failure?: DataChannelFailure): void {
     if (channel.state === "open" || channel.state === "closing") this.closed++;
     channel.markClosed(failure);
   }
+}
+
+function textLength({ label, protocol }: Pick<DataChannelOpen, "label" | "protocol">): number {
+  return label.length + protocol.length;
 }
 
 function openMessageOf(channel: DataChannel): DataChannelOpen {

@@ -36,7 +36,8 @@ const MAX_SCTP_PACKET_BYTES = 16_384;
 
 /**
  * DTLS datagrams kept until the remote description is known: an answerer's ClientHello can overtake
- * its answer. One flight of a post-quantum ClientHello is two datagrams; nothing here is authenticated.
+ * its answer. One flight of a post-quantum ClientHello is two datagrams; DTLS has not
+ * authenticated them.
  */
 const MAX_EARLY_DATAGRAMS = 4;
 
@@ -60,6 +61,7 @@ export class PeerTransport {
   #dtls: DtlsConnection | undefined;
   #sctp: SctpAssociation | undefined;
   #dtlsStarted = false;
+  #sctpEnded = false;
   #closed = false;
   /** Bytes of the path that the host knows to need no fragmentation. */
   #pathDatagramBytes = BASE_DATAGRAM_BYTES;
@@ -97,6 +99,7 @@ export class PeerTransport {
 
   /** Applies a remote description; again and again, as offers and answers come. */
   setRemote(now: number, remote: RemoteTransportParameters): void {
+    if (this.#closed) return;
     this.ice.setRemoteParameters(now, remote.ice);
     if (this.#dtls === undefined) this.#createDtls(now, remote);
     if (this.#sctp === undefined && remote.sctp !== undefined) {
@@ -106,6 +109,7 @@ export class PeerTransport {
 
   /** Takes one received datagram; {@linkcode PeerTransport.endBatch} follows the last one of a batch. */
   handleDatagram(now: number, bytes: Uint8Array, from: Address, base: object): void {
+    if (this.#closed) return;
     switch (packetKind(bytes)) {
       case "stun":
         return this.ice.handleInput(now, bytes, from, base);
@@ -119,13 +123,14 @@ export class PeerTransport {
   /** Ends a batch: opens the staged records in one go and hands their packets to SCTP. */
   endBatch(now: number): void {
     const dtls = this.#dtls;
-    if (dtls === undefined) return;
+    if (dtls === undefined || this.#closed) return;
     dtls.flushInput(now);
     this.#takePlaintexts(now, dtls);
   }
 
   /** Lets every machine act on the time. */
   handleTimeout(now: number): void {
+    if (this.#closed) return;
     this.ice.handleTimeout(now);
     this.#dtls?.handleTimeout(now);
     this.#sctp?.handleTimeout(now);
@@ -171,6 +176,7 @@ export class PeerTransport {
     this.#drainTransmits(now, sink);
     sink.flush();
     this.#closed = true;
+    this.channels.stop();
     this.ice.close(now);
   }
 
@@ -217,14 +223,14 @@ export class PeerTransport {
 
   #handleDtls(now: number, bytes: Uint8Array, from: Address, base: object): void {
     const dtls = this.#dtls;
-    if (dtls === undefined) {
-      if (this.#early.length < MAX_EARLY_DATAGRAMS) {
-        this.#early.push({ bytes: bytes.slice(), from, base });
-      } else this.dropped++;
+    // Before the remote description, too, ICE knows who has checked with our password (RFC 8445 §7.3).
+    const isPeer = this.ice.isKnownRemote(from, base);
+    if (!isPeer || (dtls === undefined && this.#early.length >= MAX_EARLY_DATAGRAMS)) {
+      this.dropped++;
       return;
     }
-    if (!this.ice.isKnownRemote(from, base)) {
-      this.dropped++;
+    if (dtls === undefined) {
+      this.#early.push({ bytes: bytes.slice(), from, base });
       return;
     }
     this.counters.packetsReceived++;
@@ -246,6 +252,7 @@ export class PeerTransport {
 
   /** Hands events to the listener; `true` when there was one. */
   #drainEvents(now: number): boolean {
+    if (this.#closed) return false;
     let any = false;
     for (let ice = this.ice.pollEvent(); ice !== undefined; ice = this.ice.pollEvent()) {
       any = true;
@@ -280,7 +287,11 @@ export class PeerTransport {
     this.#listener.onDtls(event);
     if (this.#closed || event.type !== "state") return;
     if (event.state === "connected") this.#sctp?.connect(now);
-    else if (ended) this.#endSctp();
+    else if (ended) {
+      // Without its way to the peer the association would only wait for its timers.
+      this.#sctp?.abort(now);
+      this.#endSctp();
+    }
   }
 
   #handleSctpEvent(now: number, event: SctpEvent): void {
@@ -295,9 +306,10 @@ export class PeerTransport {
   }
 
   #endSctp(failure?: { message: string; sctpCause?: number }): void {
-    if (this.#sctp === undefined) return;
+    if (this.#sctp === undefined || this.#sctpEnded) return;
+    this.#sctpEnded = true;
     this.channels.closeAll(failure);
-    this.#listener.onSctpState("closed");
+    if (!this.#closed) this.#listener.onSctpState("closed");
   }
 
   #drainTransmits(now: number, sink: TransmitSink): void {
