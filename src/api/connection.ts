@@ -1,4 +1,5 @@
 import { type Entropy, randomU32 } from "../base/mod.ts";
+import type { UdpFailure } from "../host/mod.ts";
 import type { SessionDescription } from "../sdp/mod.ts";
 import type { FullConfiguration } from "./configuration.ts";
 import type { ChannelControl, ChannelOwner } from "./channel_owner.ts";
@@ -7,7 +8,7 @@ import type { Generation } from "./local_generations.ts";
 import { DataTransport, type TransportEnvironment, type TransportOwner } from "./data_transport.ts";
 import { Descriptions } from "./descriptions.ts";
 import { createIceCandidate, type RTCIceCandidate } from "./ice_candidate.ts";
-import { RTCPeerConnectionIceEvent } from "./ice_event.ts";
+import { RTCPeerConnectionIceErrorEvent, RTCPeerConnectionIceEvent } from "./ice_event.ts";
 import type {
   RTCIceGathererState,
   RTCIceParameters,
@@ -39,6 +40,9 @@ export type RTCPeerConnectionState =
   | "closed";
 /** State of ICE over all transports (webrtc-pc §4.3.4). */
 export type RTCIceConnectionState = RTCIceTransportState;
+
+/** webrtc-pc §4.8.3: the code beyond those of STUN, for what could not be reached at all. */
+const NOT_REACHED = 701;
 
 /** How a connection announces that a channel came from the peer. */
 export type ChannelAnnouncer = (channel: RTCDataChannel) => void;
@@ -220,6 +224,19 @@ export class Connection implements ChannelOwner, TransportOwner {
     this.fireEvent(transport.iceTransport, new Event("gatheringstatechange"));
     if (changed) this.fire("icegatheringstatechange");
     if (complete) this.#fireCandidate(null);
+  }
+
+  /** A local address gave no candidate: like a server that cannot be reached (webrtc-pc §4.8.3). */
+  gatheringFailed({ ip, port, error }: UdpFailure): void {
+    this.fireEvent(
+      this.target,
+      new RTCPeerConnectionIceErrorEvent("icecandidateerror", {
+        address: ip,
+        port: ip === undefined || port === 0 ? null : port,
+        errorCode: NOT_REACHED,
+        errorText: error.message,
+      }),
+    );
   }
 
   #fireCandidate(candidate: RTCIceCandidate | null): void {

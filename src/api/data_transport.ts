@@ -5,6 +5,7 @@ import {
   type Host,
   TransportDriver,
   type TransportListener,
+  type UdpFailure,
   type UdpOptions,
 } from "../host/mod.ts";
 import {
@@ -64,6 +65,7 @@ export interface TransportOwner extends ChannelOwner, GatheringOwner {
   iceChanged(pairChanged: boolean, stateChanged: boolean): void;
   dtlsChanged(): void;
   remoteChannel(control: ChannelControl): void;
+  gatheringFailed(failure: UdpFailure): void;
 }
 
 /** RFC 8831 §5: the port that every browser uses. */
@@ -281,6 +283,10 @@ export class DataTransport implements TransportListener {
         tasks.queue(() => this.iceSlots.role = event.controlling ? "controlling" : "controlled");
         return;
     }
+  }
+
+  onGatheringError(failure: UdpFailure): void {
+    this.#owner.tasks.queue(() => this.#owner.gatheringFailed(failure));
   }
 
   onDtls(event: DtlsEvent): void {

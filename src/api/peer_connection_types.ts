@@ -27,7 +27,10 @@ export interface RTCPeerConnectionEventMap {
   negotiationneeded: Event;
   /** A candidate to be signaled, or the end of them. */
   icecandidate: RTCPeerConnectionIceEvent;
-  /** A STUN or TURN server gave no candidate. */
+  /**
+   * No candidate came of a server, or of an address of this machine: then `url` is empty, and
+   * `errorText` says why no socket could be opened, such as a port that is taken.
+   */
   icecandidateerror: RTCPeerConnectionIceErrorEvent;
   /** `signalingState` changed. */
   signalingstatechange: Event;

@@ -13,6 +13,8 @@ import {
 import type { Host, TimerHandle } from "./host.ts";
 import {
   type UdpBase,
+  type UdpFailure,
+  type UdpGathering,
   type UdpOptions,
   type UdpPort,
   udpPortFor,
@@ -23,6 +25,8 @@ import {
 export interface TransportListener {
   /** An event of ICE: candidates, states, the selected pair. Names are resolved by the driver. */
   onIce(event: IceEvent): void;
+  /** An address gave no candidate, because no socket could be opened on it. */
+  onGatheringError(failure: UdpFailure): void;
   /** DTLS states and errors. */
   onDtls(event: DtlsEvent): void;
   /** SCTP is connected or closed. */
@@ -61,6 +65,12 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
   readonly #dirtyBases: UdpBase[] = [];
   #lastBound: Address | undefined;
   #gathering = false;
+  /** Tells a round of gathering from one that was given up. */
+  #round = 0;
+  /** The round that the last ICE restart interrupted was not over. */
+  #interrupted = false;
+  /** Names that are being resolved for us. */
+  #resolving: AbortController | undefined;
   /** The time of the step under way; `undefined` between steps. */
   #stepAt: number | undefined;
   #drainScheduled = false;
@@ -82,7 +92,6 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
       lite,
       listener: this,
     });
-    this.#registerFragment();
   }
 
   /** Our ICE credentials for the local description. */
@@ -94,18 +103,22 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
   gather(): void {
     if (this.#gathering || this.#closed) return;
     this.#gathering = true;
-    void this.#port.join(this).then(() => {
-      if (this.#closed) return;
-      this.#step((now) => {
-        for (const base of this.#port.bases) {
-          this.transport.ice.addLocalBase(now, {
-            base,
-            type: "host",
-            address: base.socket.address,
-          });
-        }
-        this.transport.ice.setGatheringComplete(now);
-      });
+    const round = ++this.#round;
+    if (this.#port.shared) {
+      this.#port.router.addFragment(this.localIceParameters.usernameFragment, this);
+    }
+    void this.#port.join(this).then((gathering) => {
+      if (round === this.#round && !this.#closed) this.#gathered(gathering);
+    });
+  }
+
+  #gathered({ bases, failures }: UdpGathering): void {
+    this.#step((now) => {
+      for (const base of bases) {
+        this.transport.ice.addLocalBase(now, { base, type: "host", address: base.socket.address });
+      }
+      for (const failure of failures) this.#listener.onGatheringError(failure);
+      this.transport.ice.setGatheringComplete(now);
     });
   }
 
@@ -135,17 +148,18 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
    * @param parameters those that an offer signaled already; by default new random ones
    */
   restartIce(parameters?: IceParameters): void {
-    this.#step((now) => {
-      this.transport.ice.restart(now, parameters);
-      this.#registerFragment();
-    });
+    this.#interrupted = this.#gathering && this.transport.ice.gatheringState !== "complete";
+    this.#step((now) => this.transport.ice.restart(now, parameters));
     this.#gathering = false;
+    this.#round++;
   }
 
   /** Takes a restart back whose offer was rolled back (RFC 9429 §5.7). */
   cancelIceRestart(): void {
     this.#step((now) => this.transport.ice.cancelRestart(now));
-    this.#gathering = true;
+    this.#gathering = !this.#interrupted;
+    this.#round++;
+    if (this.#interrupted) this.gather();
   }
 
   /** Creates a data channel; `undefined` when its identifier is taken. */
@@ -159,6 +173,7 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
     this.#closed = true;
     this.transport.close(this.#stepAt ?? this.#host.now(), this);
     if (this.#timer !== undefined) this.#host.clearTimer(this.#timer);
+    this.#resolving?.abort();
     this.#port.leave(this);
   }
 
@@ -243,8 +258,11 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
     if (this.#closed) return;
     if (this.#stepAt !== undefined) return input(this.#stepAt);
     this.#stepAt = this.#host.now();
-    input(this.#stepAt);
-    this.#endStep();
+    try {
+      input(this.#stepAt);
+    } finally {
+      this.#endStep();
+    }
   }
 
   #endStep(): void {
@@ -252,8 +270,8 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
       this.transport.drain(this.#stepAt!, this);
     } finally {
       this.#stepAt = undefined;
+      if (!this.#closed) this.#armTimer();
     }
-    if (!this.#closed) this.#armTimer();
   }
 
   /** A timer that is armed too early stays: its spurious call costs less than arming anew each time. */
@@ -271,14 +289,10 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
     this.transport.setPathDatagramBytes(this.#host.maxDatagramSize(local, pair.address));
   }
 
-  #registerFragment(): void {
-    if (!this.#port.shared) return;
-    this.#port.router.addFragment(this.transport.ice.localParameters.usernameFragment, this);
-  }
-
   /** A name must never hold up the connection: its answer joins the checks whenever it comes. */
   #resolve(candidate: IceCandidate): void {
-    void this.#host.resolveMdns(candidate.address).then((ip) => {
+    const { signal } = this.#resolving ??= new AbortController();
+    void this.#host.resolveMdns(candidate.address, signal).then((ip) => {
       this.#step((now) => this.transport.ice.addResolvedCandidate(now, candidate, ip));
     });
   }

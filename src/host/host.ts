@@ -81,8 +81,10 @@ export interface Host {
   /**
    * The address behind a name in `.local` (RFC 6762), or `undefined` when nobody answers within some
    * seconds. Never rejects.
+   *
+   * @param signal aborted when nobody waits for the answer any more: sockets and timers are let go of
    */
-  resolveMdns(name: string): Promise<string | undefined>;
+  resolveMdns(name: string, signal?: AbortSignal): Promise<string | undefined>;
   /**
    * The largest UDP payload that needs no fragmentation between two addresses, bytes, where the host
    * knows: both on this machine. Otherwise `undefined`.

@@ -12,6 +12,8 @@ const MAX_PENDING = 64;
 interface Query {
   readonly promise: Promise<string | undefined>;
   readonly finish: (ip: string | undefined) => void;
+  /** How many wait for the answer; without any the query ends. */
+  followers: number;
 }
 
 /** Takes a message from the group, with the port it came from. */
@@ -40,32 +42,39 @@ export class MdnsResolver {
     this.#environment = environment;
   }
 
-  /** The address of `name`, or `undefined` when nobody answers. Never rejects. */
-  resolve(name: string): Promise<string | undefined> {
+  /**
+   * The address of `name`, or `undefined` when nobody answers. Never rejects.
+   *
+   * @param signal aborted when the answer is of no interest any more
+   */
+  resolve(name: string, signal?: AbortSignal): Promise<string | undefined> {
     const key = name.toLowerCase().replace(/\.$/, "");
     const running = this.#queries.get(key);
-    if (running !== undefined) return running.promise;
+    if (signal?.aborted) return Promise.resolve(undefined);
+    if (running !== undefined) return follow(running, signal);
     if (!isMdnsName(key) || this.#queries.size >= MAX_PENDING) return Promise.resolve(undefined);
-    return this.#start(key);
+    return follow(this.#start(key), signal);
   }
 
-  #start(name: string): Promise<string | undefined> {
+  #start(name: string): Query {
     const { promise, resolve } = deferred<string | undefined>();
     const timers: TimerHandle[] = [];
     const finish = (ip: string | undefined): void => {
+      if (this.#queries.get(name) !== query) return;
       for (const timer of timers) this.#environment.clearTimer(timer);
       this.#queries.delete(name);
       if (this.#queries.size === 0) this.#closeSockets();
       resolve(ip);
     };
-    this.#queries.set(name, { promise, finish });
+    const query: Query = { promise, finish, followers: 0 };
+    this.#queries.set(name, query);
     void this.#ask(name);
     const later = (action: () => void, atMs: number): void => {
       timers.push(this.#environment.setTimer(action, atMs));
     };
     for (const atMs of REPEATS_MS) later(() => void this.#ask(name), atMs);
     later(() => finish(undefined), TIMEOUT_MS);
-    return promise;
+    return query;
   }
 
   async #ask(name: string): Promise<void> {
@@ -90,6 +99,23 @@ export class MdnsResolver {
     if (port !== MDNS_PORT) return;
     for (const { name, ip } of parseMdnsResponse(bytes)) this.#queries.get(name)?.finish(ip);
   };
+}
+
+/** The answer to a query, until `signal` says that it does not matter any more. */
+function follow(query: Query, signal: AbortSignal | undefined): Promise<string | undefined> {
+  query.followers++;
+  if (signal === undefined) return query.promise;
+  return new Promise((resolve) => {
+    const abort = (): void => {
+      resolve(undefined);
+      if (--query.followers === 0) query.finish(undefined);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    void query.promise.then((ip) => {
+      signal.removeEventListener("abort", abort);
+      resolve(ip);
+    });
+  });
 }
 
 interface Deferred<T> {

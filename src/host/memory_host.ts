@@ -73,6 +73,14 @@ export class MemoryHost implements Host {
     return this.#interfaces;
   }
 
+  /** Adds an address, as when a cable is plugged in. */
+  addAddress(ip: string): void {
+    const usable = usableInterface(`eth${this.#interfaces.length}`, ip);
+    if (usable === undefined) throw new RangeError(`not a usable address: ${ip}`);
+    this.network.assign(usable.ip, this);
+    this.#interfaces = [...this.#interfaces, usable];
+  }
+
   /** Takes an address away, as when a cable is pulled; its sockets fail silently. */
   removeAddress(ip: string): void {
     this.#interfaces = this.#interfaces.filter((own) => own.ip !== ip);

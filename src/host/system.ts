@@ -75,8 +75,8 @@ export class SystemHost implements Host {
     return this.#interfaces = systemInterfaces();
   }
 
-  resolveMdns(name: string): Promise<string | undefined> {
-    return this.#mdns.resolve(name);
+  resolveMdns(name: string, signal?: AbortSignal): Promise<string | undefined> {
+    return this.#mdns.resolve(name, signal);
   }
 
   maxDatagramSize(local: Address, remote: Address): number | undefined {

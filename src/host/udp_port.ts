@@ -1,5 +1,6 @@
 import { type Address, DatagramBatch } from "../base/mod.ts";
 import { PortRouter } from "../peer/mod.ts";
+import { HostError } from "./errors.ts";
 import type { Host, LocalInterface, UdpSocket } from "./host.ts";
 
 /** Which addresses and port a connection uses. */
@@ -50,6 +51,24 @@ export class UdpBase {
   }
 }
 
+/** An address that gave no socket. */
+export interface UdpFailure {
+  /** The address, or `undefined` when there was none to try. */
+  readonly ip: string | undefined;
+  /** The port that was asked for; 0 means any. */
+  readonly port: number;
+  /** Why. */
+  readonly error: Error;
+}
+
+/** What a port has to offer to a round of gathering. */
+export interface UdpGathering {
+  /** The sockets on the addresses that the host has now. */
+  readonly bases: readonly UdpBase[];
+  /** The addresses that gave none. */
+  readonly failures: readonly UdpFailure[];
+}
+
 /** One UDP port on all chosen addresses, for one connection or shared by many. */
 export class UdpPort {
   /** Tells connections apart; unused while the port serves only one. */
@@ -59,8 +78,8 @@ export class UdpPort {
   readonly #receivers = new Set<UdpReceiver>();
   readonly #bases: UdpBase[] = [];
   readonly #touched: UdpReceiver[] = [];
-  #opening: Promise<void> | undefined;
-  #closed = false;
+  /** Opening and closing, one after the other: a port is free again only when it was closed. */
+  #busy: Promise<unknown> = Promise.resolve();
 
   /** Opens nothing yet. */
   constructor(host: Host, options: UdpOptions) {
@@ -73,62 +92,93 @@ export class UdpPort {
     return (this.#options.port ?? 0) !== 0;
   }
 
-  /** The sockets that could be opened. */
-  get bases(): readonly UdpBase[] {
-    return this.#bases;
-  }
-
-  /** Joins; the sockets are open when the promise resolves. It never rejects. */
-  join(receiver: UdpReceiver): Promise<void> {
+  /**
+   * Joins for a round of gathering. Looks at the host's addresses anew each time, and opens sockets
+   * where there are none yet: an ICE restart finds an interface that appeared.
+   */
+  join(receiver: UdpReceiver): Promise<UdpGathering> {
     this.#receivers.add(receiver);
-    return this.#opening ??= this.#open();
+    const gathering = this.#busy.then(() => this.#open());
+    this.#busy = gathering.catch(() => {});
+    return gathering;
   }
 
-  /** Leaves; the last one closes the sockets. */
+  /** Leaves; the last one closes the sockets. Whoever joins later finds them opened again. */
   leave(receiver: UdpReceiver): void {
-    this.#receivers.delete(receiver);
     this.router.remove(receiver);
-    if (this.#receivers.size > 0 || this.#closed) return;
-    this.#closed = true;
-    sharedPorts.get(this.#host)?.delete(portKey(this.#options));
-    for (const base of this.#bases) void base.socket.close();
+    if (!this.#receivers.delete(receiver) || this.#receivers.size > 0) return;
+    const closing = this.#bases.splice(0).map((base) => base.socket.close());
+    this.#busy = this.#busy.then(() => Promise.all(closing));
   }
 
-  async #open(): Promise<void> {
-    const networks = chooseInterfaces(this.#host.interfaces(), this.#options);
-    await Promise.all(networks.map((network) => this.#openOn(network)));
+  async #open(): Promise<UdpGathering> {
+    const all = this.#host.interfaces();
+    const networks = chooseInterfaces(all, this.#options);
+    const port = this.#options.port ?? 0;
+    const unknown = this.#options.addresses?.filter((ip) => !all.some((own) => own.ip === ip)) ??
+      [];
+    const failures: UdpFailure[] = unknown.map((ip) => ({
+      ip,
+      port,
+      error: new HostError("bind", `${ip} is not an address of this machine`),
+    }));
+    if (networks.length === 0 && failures.length === 0) {
+      const error = new HostError("bind", "this machine has no network address that may be used");
+      failures.push({ ip: undefined, port, error });
+    }
+    await Promise.all(networks.map((network) => this.#openOn(network, failures)));
+    const isUp = ({ network }: UdpBase): boolean => networks.some(({ ip }) => ip === network.ip);
+    return { bases: this.#bases.filter(isUp), failures };
   }
 
-  async #openOn(network: LocalInterface): Promise<void> {
+  async #openOn(network: LocalInterface, failures: UdpFailure[]): Promise<void> {
+    if (this.#bases.some((base) => base.network.ip === network.ip)) return;
+    const { ip } = network, port = this.#options.port ?? 0;
     let base: UdpBase | undefined;
     try {
       const socket = await this.#host.openUdp(
-        { ip: network.ip, port: this.#options.port ?? 0 },
+        { ip, port },
         (batch) => base !== undefined && this.#receive(base, batch),
         () => this.#failed(base),
       );
       base = new UdpBase(socket, network);
-    } catch {
+    } catch (cause) {
       // An address that cannot be bound (gone, or its port taken) gives no candidate.
+      const error = cause instanceof Error ? cause : new HostError("bind", String(cause));
+      failures.push({ ip, port, error });
       return;
     }
-    if (this.#closed) void base.socket.close();
+    // Everybody may have left meanwhile; the next one to join waits until the port is free.
+    if (this.#receivers.size === 0) await base.socket.close();
     else this.#bases.push(base);
   }
 
   #receive(base: UdpBase, batch: DatagramBatch): void {
     const only = this.shared ? undefined : this.#receivers.values().next().value;
     const touched = this.#touched;
-    for (let i = 0; i < batch.count; i++) {
-      const bytes = batch.bytes[i]!;
-      const from = batch.addresses[i]!;
-      const receiver = only ?? this.router.route(bytes, from);
-      if (receiver === undefined) continue;
-      receiver.receive(bytes, from, base);
-      if (!touched.includes(receiver)) touched.push(receiver);
+    try {
+      for (let i = 0; i < batch.count; i++) {
+        const bytes = batch.bytes[i]!;
+        const from = batch.addresses[i]!;
+        const receiver = only ?? this.router.route(bytes, from);
+        if (receiver === undefined) continue;
+        if (!touched.includes(receiver)) touched.push(receiver);
+        receiver.receive(bytes, from, base);
+      }
+    } finally {
+      this.#endBatch();
     }
-    for (let i = 0; i < touched.length; i++) touched[i]!.endBatch();
-    touched.length = 0;
+  }
+
+  /** Every receiver ends its step, whatever happens to another one. */
+  #endBatch(): void {
+    const receiver = this.#touched.pop();
+    if (receiver === undefined) return;
+    try {
+      receiver.endBatch();
+    } finally {
+      this.#endBatch();
+    }
   }
 
   /** ICE notices by itself that checks and consent on a dead socket go unanswered (RFC 7675). */

@@ -98,13 +98,15 @@ export class VirtualNetwork {
     const list = typeof addresses === "string" ? [addresses] : addresses;
     const entropy = seededEntropy(add32(this.#seed, 1000 + this.#hosts.length));
     const host = new MemoryHost(this, list, options.crypto ?? tsCrypto, entropy);
-    for (const { ip, loopback } of host.interfaces()) {
-      if (loopback) continue;
-      if (this.#byIp.has(ip)) throw new RangeError(`${ip} is taken`);
-      this.#byIp.set(ip, host);
-    }
+    for (const { ip, loopback } of host.interfaces()) if (!loopback) this.assign(ip, host);
     this.#hosts.push(host);
     return host;
+  }
+
+  /** Routes an address to a host. Called by the host. */
+  assign(ip: string, host: MemoryHost): void {
+    if ((this.#byIp.get(ip) ?? host) !== host) throw new RangeError(`${ip} is taken`);
+    this.#byIp.set(ip, host);
   }
 
   /** Changes the conditions between two hosts, both ways, for what is sent from here on. */

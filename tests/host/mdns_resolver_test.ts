@@ -116,3 +116,27 @@ test("a machine without multicast answers at once", async () => {
   assert.equal(await bench.resolver.resolve("a.local"), undefined);
   assert.deepEqual([bench.network.now(), bench.network.timers.count], [0, 0]);
 });
+
+test("a query ends with the last one who waits for it, and its sockets and timers with it", async () => {
+  const bench = new Bench();
+  const first = new AbortController(), second = new AbortController();
+  const answers = Promise.all([
+    bench.resolver.resolve("a.local", first.signal),
+    bench.resolver.resolve("A.local.", second.signal),
+  ]);
+  await bench.network.advance(10);
+  first.abort();
+  await bench.network.advance(10);
+  assert.equal(bench.closed, 0);
+  second.abort();
+  assert.deepEqual(await answers, [undefined, undefined]);
+  assert.equal(bench.network.timers.next(), Infinity);
+  await bench.network.advance(10);
+  assert.equal(bench.closed, 1);
+  assert.equal(await bench.resolver.resolve("a.local", first.signal), undefined);
+  const again = bench.resolver.resolve("a.local", new AbortController().signal);
+  await bench.network.advance(10);
+  bench.answer();
+  assert.equal(await again, "10.0.0.2");
+  assert.equal(bench.closed, 2);
+});
