@@ -2,6 +2,7 @@ import type { Address, Entropy } from "../base/mod.ts";
 import type { Certificate, CryptoProvider } from "../crypto/mod.ts";
 import type { DtlsEvent } from "../dtls/mod.ts";
 import type { IceEvent, IceParameters } from "../ice/mod.ts";
+import type { SctpOptions } from "../sctp/mod.ts";
 import type { DataChannel } from "./data_channel.ts";
 
 /** Where datagrams go. The bytes are lent until `flush` returns. */
@@ -38,6 +39,8 @@ export interface PeerTransportOptions {
   readonly controlling: boolean;
   /** Whether we are an ice-lite agent (RFC 8445 §2.5). */
   readonly lite?: boolean;
+  /** What the association does otherwise than by default, for tests: where its numbers begin. */
+  readonly sctp?: Pick<SctpOptions, "initialNumbers" | "interleaving">;
   /** Where events go. */
   readonly listener: PeerTransportListener;
 }

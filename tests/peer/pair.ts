@@ -12,6 +12,7 @@ import {
   type DataChannel,
   PeerTransport,
   type PeerTransportListener,
+  type PeerTransportOptions,
   type TransmitSink,
 } from "../../src/peer/mod.ts";
 
@@ -34,6 +35,7 @@ export class End implements PeerTransportListener, TransmitSink {
     seed: number,
     conditions: LinkConditions,
     certificate: ReturnType<typeof createCertificate>,
+    sctp: PeerTransportOptions["sctp"],
   ) {
     this.clock = clock;
     this.address = internAddress(name === "a" ? "10.0.0.1" : "10.0.0.2", 5000)!;
@@ -45,6 +47,7 @@ export class End implements PeerTransportListener, TransmitSink {
       certificate,
       controlling: name === "a",
       listener: this,
+      ...(sctp === undefined ? {} : { sctp }),
     });
   }
 
@@ -115,9 +118,9 @@ export class Pair {
   readonly a: End;
   readonly b: End;
 
-  constructor(seed: number, conditions: LinkConditions = {}) {
-    this.a = new End("a", this.clock, seed, conditions, certificates[0]!);
-    this.b = new End("b", this.clock, seed, conditions, certificates[1]!);
+  constructor(seed: number, conditions: LinkConditions = {}, sctp?: PeerTransportOptions["sctp"]) {
+    this.a = new End("a", this.clock, seed, conditions, certificates[0]!, sctp);
+    this.b = new End("b", this.clock, seed, conditions, certificates[1]!, sctp);
     this.a.other = this.b;
     this.b.other = this.a;
   }
