@@ -1,10 +1,13 @@
 import type { OutgoingMessage } from "./outgoing_message.ts";
 
-/** Small messages share blocks of this size: one allocation for hundreds of them. */
-const BLOCK_BYTES = 64 * 1024;
+/** Small messages share blocks, each twice the last one's size up to this: one allocation for hundreds. */
+const MAX_BLOCK_BYTES = 64 * 1024;
 
 /** Larger messages get a buffer of their own. */
 const SHARED_MAX_BYTES = 4096;
+
+/** The first block: an association that opens a channel and rests costs no more. */
+const MIN_BLOCK_BYTES = SHARED_MAX_BYTES;
 
 /** Copies what the caller lends, once; the copy lives until the message is acknowledged. */
 export class MessageStore {
@@ -23,7 +26,8 @@ export class MessageStore {
       return;
     }
     if (this.#at + length > this.#block.length) {
-      this.#block = new Uint8Array(BLOCK_BYTES);
+      const size = Math.min(2 * this.#block.length, MAX_BLOCK_BYTES);
+      this.#block = new Uint8Array(Math.max(size, MIN_BLOCK_BYTES));
       this.#at = 0;
     }
     const at = this.#at;
