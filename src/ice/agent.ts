@@ -1,4 +1,5 @@
 import { type Address, equalBytes, internAddress, NEVER } from "../base/mod.ts";
+import { StunClass } from "../stun/mod.ts";
 import type { IceAgentOptions } from "./agent_options.ts";
 import type { Check } from "./checks.ts";
 import { AgentCore } from "./core.ts";
@@ -270,6 +271,18 @@ export class IceAgent {
     if (receive(this.#core, this.#session, this.#previous, now, bytes, from, base)) {
       this.#settle(now);
     }
+  }
+
+  /**
+   * Whether a datagram is a STUN response to a request of this agent: for who serves several agents on
+   * one port. The address alone does not tell, since a peer may signal that of another one.
+   */
+  awaits(datagram: Uint8Array): boolean {
+    const { reader, checks } = this.#core;
+    if (!reader.read(datagram) || reader.messageClass < StunClass.SUCCESS) return false;
+    return checks.find(reader) !== undefined ||
+      (this.#session.consent?.sentAt(reader) ?? -1) >= 0 ||
+      (this.#previous?.consent?.sentAt(reader) ?? -1) >= 0;
   }
 
   /** Does what is due. */

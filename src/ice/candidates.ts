@@ -226,7 +226,26 @@ export function canPair(local: Address, remote: Address): boolean {
   return local.family === remote.family && isLinkLocal(local) === isLinkLocal(remote);
 }
 
-/** Whether a name is to be resolved by multicast DNS; other names are ignored (RFC 8839 §5.1). */
+/**
+ * Whether checks may go to an address. Multicast and broadcast would turn one check into many, and
+ * nobody has the unspecified address (RFC 6890 §2.2.2, RFC 8445 §19.5.1).
+ */
+export function isUnicast(address: Address): boolean {
+  const { bytes } = address;
+  if (address.family === 4) return isUnicast4(bytes[0]!);
+  if (bytes[0] === 0xff) return false;
+  if (address.ip.startsWith("::ffff:") && address.ip.includes(".")) return isUnicast4(bytes[12]!);
+  return address.ip !== "::";
+}
+
+function isUnicast4(first: number): boolean {
+  return first > 0 && first < 224;
+}
+
+/**
+ * Whether a name is to be resolved by multicast DNS: one label and ".local"
+ * (draft-ietf-mmusic-mdns-ice-candidates §3.2.1). Other names are ignored (RFC 8839 §5.1).
+ */
 export function isMulticastName(name: string): boolean {
-  return name.length <= 253 && name.toLowerCase().endsWith(".local");
+  return /^[^.]{1,63}\.local$/i.test(name);
 }

@@ -96,6 +96,7 @@ export class CheckList {
       if (worst.valid || worst.state === "in-progress" || worst.state === "succeeded") continue;
       if (worst.state !== "failed" && comparePriority(worst, pair) < 0) return false;
       this.pairs.splice(i, 1);
+      this.started(worst);
       return true;
     }
     return false;
@@ -106,9 +107,19 @@ export class CheckList {
     if (!this.#triggered.includes(pair)) this.#triggered.push(pair);
   }
 
-  /** The next triggered check. */
+  /** The next triggered check; those that have become pointless while they waited are dropped. */
   nextTriggered(): CandidatePair | undefined {
-    return this.#triggered.shift();
+    for (let pair = this.#triggered[0]; pair !== undefined; pair = this.#triggered[0]) {
+      if (pair.state === "waiting" || (pair.state === "succeeded" && pair.nominating)) return pair;
+      this.#triggered.shift();
+    }
+    return undefined;
+  }
+
+  /** A check of the pair goes out now: it is no longer to be triggered. */
+  started(pair: CandidatePair): void {
+    const index = this.#triggered.indexOf(pair);
+    if (index >= 0) this.#triggered.splice(index, 1);
   }
 
   /** The next ordinary check (RFC 8445 §6.1.4.2): the best waiting pair, else one to unfreeze. */
@@ -160,8 +171,8 @@ export class CheckList {
   }
 
   /** Roles or candidates have changed (RFC 8445 §7.3.1.1): priorities are computed anew. */
-  updatePriorities(controlling: boolean): void {
-    for (const pair of this.pairs) pair.updatePriority(controlling);
+  updatePairs(controlling: boolean): void {
+    for (const pair of this.pairs) pair.update(controlling);
     this.pairs.sort(comparePriority);
   }
 

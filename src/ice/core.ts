@@ -37,7 +37,10 @@ export class AgentCore {
   readonly checks: OutstandingChecks = new OutstandingChecks();
   readonly numbers: CandidateNumbers = new CandidateNumbers();
   readonly drops: IceDropCounters = new IceDropCounters();
+  /** Of ordinary checks. */
   readonly pacer: Pacer;
+  /** Of triggered checks. */
+  readonly triggeredPacer: Pacer;
   controlling: boolean;
   /** RFC 8445 §16.1: 64 random bits, in two halves. */
   tieBreakerHigh = 0;
@@ -59,6 +62,7 @@ export class AgentCore {
     this.lite = lite;
     this.controlling = controlling;
     this.pacer = new Pacer(now, timing.paceMs, timing.burst);
+    this.triggeredPacer = new Pacer(now, timing.paceMs, timing.triggeredBurst);
     this.newTieBreaker();
   }
 

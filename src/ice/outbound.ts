@@ -12,30 +12,37 @@ import type { IceSession } from "./session.ts";
 const ROLE_CONFLICT = 487;
 
 /**
- * Sends the checks that are due: triggered ones at once, since each answers a message of a peer that
- * has proven to hold the password, and ordinary ones as the pacer allows (RFC 8445 §6.1.4.2).
+ * Sends the checks that are due, triggered ones first (RFC 8445 §6.1.4.2). They have a pacer of their
+ * own: each answers a message of a peer that holds the password, so it need not wait for the ordinary
+ * ones, but the source address of that message may be a victim's (RFC 8445 §19.5.1).
  *
- * @returns when the next ordinary check is due, or `NEVER`
+ * @returns when the next check is due, or `NEVER`
  */
 export function sendDueChecks(core: AgentCore, session: IceSession, now: number): number {
   if (core.lite || session.remote === undefined || session.failed) return NEVER;
   const { list } = session;
+  let next = NEVER;
   for (let pair = list.nextTriggered(); pair !== undefined; pair = list.nextTriggered()) {
+    if (now < core.triggeredPacer.readyAt) {
+      next = core.triggeredPacer.readyAt;
+      break;
+    }
+    core.triggeredPacer.spend(now);
     sendCheck(core, session, now, pair);
   }
-  if (session.concluded) return NEVER;
+  if (session.concluded) return next;
   for (let pair = list.nextOrdinary(); pair !== undefined; pair = list.nextOrdinary()) {
-    if (now < core.pacer.readyAt) return core.pacer.readyAt;
+    if (now < core.pacer.readyAt) return Math.min(next, core.pacer.readyAt);
     core.pacer.spend(now);
     sendCheck(core, session, now, pair);
   }
-  return NEVER;
+  return next;
 }
 
 /** RFC 8445 §7.2.4. */
 function sendCheck(core: AgentCore, session: IceSession, now: number, pair: CandidatePair): void {
+  session.list.started(pair);
   const useCandidate = pair.nominating && core.controlling;
-  if (pair.state === "succeeded" && !useCandidate) return;
   const { timing } = core;
   pair.check?.transaction.cancel();
   const out = core.transmits.claim(pair.address, pair.base);

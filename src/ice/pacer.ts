@@ -1,5 +1,5 @@
 /**
- * Spaces ordinary checks by Ta, with a burst after a pause (RFC 8445 §6.1.4.2, §14.2): a token bucket
+ * Spaces checks by Ta, with a burst after a pause (RFC 8445 §6.1.4.2, §14.2): a token bucket
  * in the form of a theoretical send time that may lie ahead of now by the burst.
  */
 export class Pacer {

@@ -33,6 +33,8 @@ export class CandidatePair implements IceSelectedPair {
   readonly base: object;
   readonly address: Address;
   readonly counters: PairCounters = new PairCounters();
+  /** RFC 8445 §6.1.2.6: pairs of one foundation are checked one after the other. */
+  foundation = "";
   /** Upper and lower half of the priority (RFC 8445 §6.1.2.3). */
   high = 0;
   low = 0;
@@ -61,7 +63,7 @@ export class CandidatePair implements IceSelectedPair {
     this.remoteSide = remote;
     this.base = local.base;
     this.address = remote.address;
-    this.updatePriority(controlling);
+    this.update(controlling);
   }
 
   /** The local candidate. */
@@ -74,18 +76,14 @@ export class CandidatePair implements IceSelectedPair {
     return this.remoteSide.candidate;
   }
 
-  /** RFC 8445 §6.1.2.6: pairs of one foundation are checked one after the other. */
-  get foundation(): string {
-    return `${this.local.foundation}:${this.remote.foundation}`;
-  }
-
   /** Whether a check is still to come or out. */
   get unfinished(): boolean {
     return this.state === "waiting" || this.state === "in-progress" || this.state === "frozen";
   }
 
-  /** Computes the priority anew: roles or candidates have changed. */
-  updatePriority(controlling: boolean): void {
+  /** Computes priority and foundation anew: roles or candidates have changed. */
+  update(controlling: boolean): void {
+    this.foundation = `${this.local.foundation}:${this.remote.foundation}`;
     const ours = this.local.priority, theirs = this.remote.priority;
     const { high, low } = controlling ? pairPriority(ours, theirs) : pairPriority(theirs, ours);
     this.high = high;

@@ -8,6 +8,6 @@ import type { IceSession } from "./session.ts";
 export function switchRole(core: AgentCore, session: IceSession, controlling: boolean): void {
   core.controlling = controlling;
   for (const pair of session.list.pairs) pair.nominating = pair.nominateOnSuccess = false;
-  session.list.updatePriorities(controlling);
+  session.list.updatePairs(controlling);
   core.emit({ type: "role", controlling });
 }

@@ -2,6 +2,7 @@ import { type Address, internAddress, NEVER, releaseAddress, retainAddress } fro
 import {
   canPair,
   isMulticastName,
+  isUnicast,
   type LocalCandidate,
   LocalCandidates,
   type RemoteCandidate,
@@ -150,7 +151,7 @@ export class IceSession {
 
   /** Adds a signaled candidate whose address is known, and pairs it. */
   addRemoteAddress(candidate: IceCandidate, address: Address): void {
-    if (address.port === 0 || this.failed) return this.#ignore();
+    if (address.port === 0 || !isUnicast(address) || this.failed) return this.#ignore();
     const same = this.remotes.find(address);
     if (same !== undefined) return this.#update(same, candidate);
     if (this.remotes.isFull) return this.#ignore();
@@ -163,7 +164,7 @@ export class IceSession {
   #update(remote: RemoteCandidate, candidate: IceCandidate): void {
     if (remote.candidate.type !== "prflx" || candidate.type === "prflx") return;
     remote.candidate = candidate;
-    this.list.updatePriorities(this.#core.controlling);
+    this.list.updatePairs(this.#core.controlling);
   }
 
   #form(local: LocalCandidate, remote: RemoteCandidate): void {

@@ -4,6 +4,8 @@ export interface IceTiming {
   readonly paceMs: number;
   /** How many ordinary checks may go out at once after a pause. */
   readonly burst: number;
+  /** How many triggered checks may go out at once after a pause. */
+  readonly triggeredBurst: number;
   /** The least RTO of a check. */
   readonly minRtoMs: number;
   /** Rc: how often a check is sent in all. */
@@ -34,6 +36,11 @@ export const ICE_TIMING: IceTiming = {
    * Over time the rate is that of Ta.
    */
   burst: 4,
+  /**
+   * Our choice: a peer's own burst, and as many nominations. A peer that forges source addresses makes
+   * us send no more than this to them, and one check each Ta.
+   */
+  triggeredBurst: 8,
   /** RFC 8445 §14.3. */
   minRtoMs: 500,
   /** RFC 8489 §6.2.1. */

@@ -206,6 +206,36 @@ test("Candidates that cannot be used are ignored (RFC 8839 §5.1); TCP ones are 
   assert.equal(a.eventsOf("resolve").length, 0);
 });
 
+test("Nothing is sent to addresses of many or of nobody, nor asked for deep names (RFC 8445 §19.5.1)", () => {
+  const { network, a, b } = pairUp(8);
+  a.trickle = b.trickle = false;
+  introduce(network, a, b);
+  const addresses = [
+    "0.0.0.0",
+    "0.1.2.3",
+    "224.0.0.251",
+    "239.1.1.1",
+    "255.255.255.255",
+    "::",
+    "ff02::fb",
+    "::ffff:224.0.0.1",
+    "::ffff:0.0.0.0",
+    "a.b.local",
+    ".local",
+    "local",
+    `${"n".repeat(64)}.local`,
+  ];
+  for (const address of addresses) a.agent.addRemoteCandidate(0, remote(address));
+  network.drainAll();
+  assert.equal(a.agent.stats().drops.ignoredCandidates, addresses.length);
+  assert.deepEqual(a.agent.remoteCandidates, []);
+  assert.equal(a.eventsOf("resolve").length, 0);
+  const named = remote("6d05.LOCAL");
+  a.agent.addRemoteCandidate(0, named);
+  a.agent.addResolvedCandidate(0, named, "224.0.0.251");
+  assert.deepEqual(a.agent.remoteCandidates, []);
+});
+
 test("Candidates, names and pairs are bounded (RFC 8445 §6.1.2.5)", () => {
   const network = new Network(9);
   network.tap = () => false;

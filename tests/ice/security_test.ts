@@ -274,3 +274,51 @@ test("A peer that knows the password cannot make state without bound", () => {
     });
   }
 });
+
+test("Checks to addresses that a peer forges are few at once, and paced (RFC 8445 §19.5.1)", () => {
+  const { network, a, b } = pairUp(7);
+  network.tap = () => false;
+  introduce(network, a, b);
+  network.drain(a);
+  const { usernameFragment, password } = a.agent.localParameters;
+  const username = `${usernameFragment}:${b.agent.localParameters.usernameFragment}`;
+  const reader = new StunReader();
+  let checks = 0, answers = 0;
+  const count = (): void => {
+    for (let out = a.agent.pollTransmit(); out !== undefined; out = a.agent.pollTransmit()) {
+      assert.ok(reader.read(out.bytes));
+      if (reader.messageClass === StunClass.REQUEST) checks++;
+      else answers++;
+    }
+  };
+  for (let i = 0; i < 60; i++) {
+    const bytes = message({ username, password, priority: i, role: [CONTROLLED, 0, 0] });
+    a.agent.handleInput(0, bytes, addressOf("198.51.100.7", 1000 + i), a.sockets[0]!);
+    count();
+  }
+  assert.equal(answers, 60, "each request is answered once");
+  assert.ok(checks >= 8 && checks <= 12, `${checks} checks at once`);
+  // Both pacers together send a check each 25 ms; a check is first repeated after 500 ms.
+  for (let now = a.agent.pollTimeout(); now < 400; now = a.agent.pollTimeout()) {
+    a.agent.handleTimeout(now);
+    count();
+  }
+  assert.ok(checks <= 12 + 2 * 8, `${checks} checks within 400 ms`);
+});
+
+test("awaits tells a response to a request of one's own from all others (RFC 8489 §6.3.3)", () => {
+  const { network, a, b } = pairUp(8);
+  const ids: Uint8Array[] = [];
+  network.tap = (bytes, _route, sender) => {
+    if (sender === a) ids.push(bytes.slice(8, 20));
+    return false;
+  };
+  introduce(network, a, b);
+  assert.ok(ids.length > 0);
+  const answer = { messageClass: StunClass.SUCCESS } as const;
+  assert.equal(a.agent.awaits(message({ ...answer, id: ids[0]! })), true);
+  assert.equal(b.agent.awaits(message({ ...answer, id: ids[0]! })), false);
+  assert.equal(a.agent.awaits(message({ ...answer, id: new Uint8Array(12) })), false);
+  assert.equal(a.agent.awaits(message({ id: ids[0]! })), false, "a request");
+  assert.equal(a.agent.awaits(new Uint8Array(20)), false);
+});
