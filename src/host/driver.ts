@@ -62,6 +62,7 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
   readonly #host: Host;
   readonly #listener: TransportListener;
   readonly #port: UdpPort;
+  readonly #lite: boolean;
   readonly #dirtyBases: UdpBase[] = [];
   #lastBound: Address | undefined;
   #gathering = false;
@@ -83,6 +84,7 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
     const { host, certificate, controlling, lite = false } = options;
     this.#host = host;
     this.#listener = options.listener;
+    this.#lite = lite;
     this.#port = udpPortFor(host, options.udp ?? {});
     this.transport = new PeerTransport(host.now(), {
       crypto: host.crypto,
@@ -191,6 +193,11 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
     this.#endStep();
   }
 
+  /** For {@linkcode UdpPort}. */
+  awaits(response: Uint8Array): boolean {
+    return this.transport.ice.awaits(response);
+  }
+
   /** For {@linkcode PeerTransport}: one datagram on its way out. */
   transmit(base: object, bytes: Uint8Array, to: Address): void {
     const udp = base as UdpBase;
@@ -211,6 +218,7 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
   onIce(event: IceEvent): void {
     if (event.type === "resolve") return this.#resolve(event.candidate);
     if (event.type === "selected-pair" && event.pair !== undefined) this.#usePair(event.pair);
+    else if (event.type === "consent-lost") this.#losePair(event.pair);
     this.#listener.onIce(event);
   }
 
@@ -284,9 +292,17 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
   }
 
   #usePair(pair: IceSelectedPair): void {
-    if (this.#port.shared) this.#port.router.bind(pair.address, this, true);
+    // The pair of a lite agent was checked by the peer alone, who may have forged its address.
+    if (this.#port.shared) this.#port.router.bind(pair.address, this, !this.#lite);
     const local = (pair.base as UdpBase).socket.address;
     this.transport.setPathDatagramBytes(this.#host.maxDatagramSize(local, pair.address));
+  }
+
+  /** Another peer may have got the address by now: NATs give their ports away again. */
+  #losePair(pair: IceSelectedPair): void {
+    if (!this.#port.shared) return;
+    this.#port.router.unbind(pair.address, this);
+    this.#lastBound = undefined;
   }
 
   /** A name must never hold up the connection: its answer joins the checks whenever it comes. */

@@ -22,6 +22,8 @@ export interface UdpReceiver {
   receive(bytes: Uint8Array, from: Address, base: UdpBase): void;
   /** The last datagram of a batch was taken. */
   endBatch(): void;
+  /** Whether a STUN response answers a request of this receiver. */
+  awaits(response: Uint8Array): boolean;
 }
 
 /** One socket of a port, as ICE's opaque base, with the datagrams that wait to be flushed. */
@@ -72,7 +74,9 @@ export interface UdpGathering {
 /** One UDP port on all chosen addresses, for one connection or shared by many. */
 export class UdpPort {
   /** Tells connections apart; unused while the port serves only one. */
-  readonly router: PortRouter<UdpReceiver> = new PortRouter<UdpReceiver>();
+  readonly router: PortRouter<UdpReceiver> = new PortRouter<UdpReceiver>(
+    (receiver, response) => receiver.awaits(response),
+  );
   readonly #host: Host;
   readonly #options: UdpOptions;
   readonly #receivers = new Set<UdpReceiver>();

@@ -4,18 +4,28 @@ import { packetKind } from "./packet_kind.ts";
 
 /**
  * Finds the peer that a datagram on a shared UDP port belongs to. STUN requests name their peer in
- * USERNAME (RFC 8445 §7.2.2: the receiver's fragment comes first); everything else goes by the remote
- * address, which a peer binds when it begins to exchange checks with it and owns when a check of it
- * was authenticated.
+ * USERNAME (RFC 8445 §7.2.2: the receiver's fragment comes first), responses go to the peer that sent
+ * the request, and everything else goes by the remote address.
  *
- * The table holds what peers bound and nothing that strangers sent.
+ * A peer claims an address when it begins to exchange checks with it. A peer may signal, or forge, the
+ * address of another one, so several can claim the same. It belongs to the first, until one of them has
+ * verified it: then to that one.
+ *
+ * The table holds what peers claimed and nothing that strangers sent.
  */
 export class PortRouter<Peer> {
   readonly #byFragment = new Map<string, Peer>();
-  readonly #owners = new Map<Address, Peer>();
+  /** Who claims an address; the first one owns it. */
+  readonly #claims = new Map<Address, Peer[]>();
   readonly #reader = new StunReader();
+  readonly #awaits: (peer: Peer, response: Uint8Array) => boolean;
   /** Datagrams that belong to nobody. */
   dropped = 0;
+
+  /** @param awaits whether a STUN response answers a request of that peer */
+  constructor(awaits: (peer: Peer, response: Uint8Array) => boolean) {
+    this.#awaits = awaits;
+  }
 
   /** Registers the local username fragment of a peer; after an ICE restart it has two for a while. */
   addFragment(fragment: string, peer: Peer): void {
@@ -23,14 +33,33 @@ export class PortRouter<Peer> {
   }
 
   /**
-   * Binds a remote address. A later peer takes it over only with `authenticated` evidence: otherwise
-   * a candidate with somebody else's address would steal that peer's packets.
+   * Claims a remote address. With `verified` the peer becomes its owner: a check of its own to there was
+   * answered, which takes more than knowing the address or writing it on a datagram.
    */
-  bind(address: Address, peer: Peer, authenticated: boolean): void {
-    const owner = this.#owners.get(address);
-    if (owner === peer || (owner !== undefined && !authenticated)) return;
-    if (owner === undefined) retainAddress(address);
-    this.#owners.set(address, peer);
+  bind(address: Address, peer: Peer, verified: boolean): void {
+    const claims = this.#claims.get(address);
+    if (claims === undefined) {
+      retainAddress(address);
+      this.#claims.set(address, [peer]);
+      return;
+    }
+    const index = claims.indexOf(peer);
+    if (index < 0) claims.push(peer);
+    if (verified && claims[0] !== peer) {
+      claims.splice(claims.indexOf(peer), 1);
+      claims.unshift(peer);
+    }
+  }
+
+  /** Takes a claim back: the peer has lost its way to the address. */
+  unbind(address: Address, peer: Peer): void {
+    const claims = this.#claims.get(address);
+    const index = claims?.indexOf(peer) ?? -1;
+    if (claims === undefined || index < 0) return;
+    claims.splice(index, 1);
+    if (claims.length > 0) return;
+    this.#claims.delete(address);
+    releaseAddress(address);
   }
 
   /** Forgets everything of a peer. */
@@ -38,29 +67,33 @@ export class PortRouter<Peer> {
     for (const [fragment, owner] of this.#byFragment) {
       if (owner === peer) this.#byFragment.delete(fragment);
     }
-    for (const [address, owner] of this.#owners) {
-      if (owner !== peer) continue;
-      this.#owners.delete(address);
-      releaseAddress(address);
-    }
+    for (const address of this.#claims.keys()) this.unbind(address, peer);
   }
 
   /** The peer that is to handle a datagram, or `undefined`, counted. */
   route(datagram: Uint8Array, from: Address): Peer | undefined {
-    const owner = this.#owners.get(from);
-    // RFC 7983: whatever is not STUN goes by address alone.
-    if (packetKind(datagram) !== "stun") {
-      if (owner === undefined) this.dropped++;
-      return owner;
-    }
-    if (!this.#reader.read(datagram)) {
-      this.dropped++;
-      return undefined;
-    }
-    const isRequest = this.#reader.messageClass === StunClass.REQUEST;
-    const peer = isRequest ? this.#byFragment.get(this.#localFragment()) : owner;
+    const claims = this.#claims.get(from);
+    const peer = packetKind(datagram) === "stun"
+      ? this.#routeStun(datagram, claims)
+      // RFC 7983: whatever is not STUN goes by address alone.
+      : claims?.[0];
     if (peer === undefined) this.dropped++;
     return peer;
+  }
+
+  #routeStun(datagram: Uint8Array, claims: readonly Peer[] | undefined): Peer | undefined {
+    if (!this.#reader.read(datagram)) return undefined;
+    switch (this.#reader.messageClass) {
+      case StunClass.REQUEST:
+        return this.#byFragment.get(this.#localFragment());
+      case StunClass.INDICATION:
+        return claims?.[0];
+      default:
+        // Mostly there is one claim, and its agent looks at the response once.
+        return claims === undefined || claims.length === 1
+          ? claims?.[0]
+          : claims.find((peer) => this.#awaits(peer, datagram));
+    }
   }
 
   /** RFC 8445 §7.2.2: USERNAME is the receiver's fragment, a colon, and the sender's. */

@@ -40,7 +40,7 @@ test("packetKind tells datagrams apart by their first byte (RFC 7983 §7)", () =
 });
 
 test("PortRouter finds a peer by the username of a request (RFC 8445 §7.2.2)", () => {
-  const router = new PortRouter<string>();
+  const router = new PortRouter<string>(() => false);
   router.addFragment("aaaa", "A");
   router.addFragment("bbbb", "B");
   assert.equal(router.route(stun(StunClass.REQUEST, "bbbb:remote"), alice), "B");
@@ -49,7 +49,7 @@ test("PortRouter finds a peer by the username of a request (RFC 8445 §7.2.2)", 
 });
 
 test("PortRouter drops and counts what belongs to nobody", () => {
-  const router = new PortRouter<string>();
+  const router = new PortRouter<string>(() => false);
   router.addFragment("aaaa", "A");
   const strays = [
     stun(StunClass.REQUEST, "cccc:aaaa"),
@@ -67,7 +67,7 @@ test("PortRouter drops and counts what belongs to nobody", () => {
 });
 
 test("PortRouter routes what carries no name by the bound address", () => {
-  const router = new PortRouter<string>();
+  const router = new PortRouter<string>(() => false);
   router.bind(alice, "A", false);
   assert.equal(router.route(DTLS, alice), "A");
   assert.equal(router.route(stun(StunClass.SUCCESS), alice), "A");
@@ -76,18 +76,33 @@ test("PortRouter routes what carries no name by the bound address", () => {
   assert.equal(router.route(DTLS, alice), undefined);
 });
 
-test("PortRouter lets nobody take an address over without an authenticated check", () => {
-  const router = new PortRouter<string>();
+test("PortRouter lets nobody take an address over who has not verified it", () => {
+  const router = new PortRouter<string>(() => false);
   router.bind(alice, "A", true);
   router.bind(alice, "thief", false);
   assert.equal(router.route(DTLS, alice), "A");
   router.bind(alice, "successor", true);
   assert.equal(router.route(DTLS, alice), "successor");
+  router.unbind(alice, "successor");
+  assert.equal(router.route(DTLS, alice), "A");
+});
+
+test("PortRouter gives responses to who asked, though others claimed the address first", () => {
+  const router = new PortRouter<string>((peer) => peer === "late");
+  for (const thief of ["thief 1", "thief 2"]) router.bind(alice, thief, false);
+  router.bind(alice, "late", false);
+  assert.equal(router.route(DTLS, alice), "thief 1", "until somebody has verified the address");
+  assert.equal(router.route(stun(StunClass.SUCCESS), alice), "late");
+  assert.equal(router.route(stun(StunClass.ERROR), alice), "late");
+  router.bind(alice, "late", true);
+  assert.equal(router.route(DTLS, alice), "late");
+  router.remove("late");
+  assert.equal(router.route(stun(StunClass.SUCCESS), alice), undefined, "nobody asked");
 });
 
 test("PortRouter pins an address once, and lets go of it with its peer", () => {
   const address = internAddress("192.0.2.9", 9)!;
-  const router = new PortRouter<string>();
+  const router = new PortRouter<string>(() => false);
   router.bind(address, "A", false);
   router.bind(address, "B", true);
   assert.equal(address.pins, 1);
