@@ -11,8 +11,10 @@ export interface ChannelOwner {
   readonly maxBufferSize: number;
   /** The channel entered "open". */
   channelOpened(): void;
-  /** The channel is closed; `wasOpen` when it had been open. */
-  channelClosed(channel: RTCDataChannel, wasOpen: boolean): void;
+  /** The channel left "open". */
+  channelLeftOpen(): void;
+  /** The channel is closed. */
+  channelClosed(channel: RTCDataChannel): void;
 }
 
 /** What the connection may do to a channel. */

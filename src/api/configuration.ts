@@ -43,7 +43,7 @@ export type RTCFullConfiguration = {
 /** A configuration with all defaults filled in. */
 export interface FullConfiguration {
   readonly iceServers: readonly {
-    urls: string | string[];
+    urls: string[];
     username?: string;
     credential?: string;
   }[];
@@ -128,7 +128,7 @@ export function copyConfiguration(configuration: FullConfiguration): RTCFullConf
     ...configuration,
     iceServers: configuration.iceServers.map((server) => ({
       ...server,
-      urls: typeof server.urls === "string" ? server.urls : [...server.urls],
+      urls: [...server.urls],
     })),
     certificates: [...configuration.certificates],
   };
@@ -156,8 +156,8 @@ function readIceServer(value: RTCIceServer): FullConfiguration["iceServers"][num
   if (given.urls === undefined) throw new TypeError("an ICE server must have urls");
   const urls = typeof given.urls === "object" && given.urls !== null
     ? sequence(given.urls, "urls").map(String)
-    : String(given.urls);
-  const server: { urls: string | string[]; username?: string; credential?: string } = { urls };
+    : [String(given.urls)];
+  const server: { urls: string[]; username?: string; credential?: string } = { urls };
   if (given.username !== undefined) server.username = String(given.username);
   if (given.credential !== undefined) server.credential = String(given.credential);
   return server;

@@ -72,6 +72,7 @@ export class Connection implements ChannelOwner, TransportOwner {
   hasSctp = false;
   hadSctpWhenStable = false;
   everCreatedChannel = false;
+  /** Channels that entered, and that left, "open" (RTCPeerConnectionStats). */
   channelsOpened = 0;
   channelsClosed = 0;
   lastCreatedOffer = "";
@@ -168,8 +169,11 @@ export class Connection implements ChannelOwner, TransportOwner {
     this.channelsOpened++;
   }
 
-  channelClosed(channel: RTCDataChannel, wasOpen: boolean): void {
-    if (wasOpen) this.channelsClosed++;
+  channelLeftOpen(): void {
+    this.channelsClosed++;
+  }
+
+  channelClosed(channel: RTCDataChannel): void {
     for (const control of this.channels) {
       if (control.channel === channel) this.channels.delete(control);
     }
@@ -337,12 +341,7 @@ export class Connection implements ChannelOwner, TransportOwner {
     if (this.isClosed) return;
     this.isClosed = true;
     this.signalingState = "closed";
-    for (const control of this.channels) {
-      if (control.channel.readyState === "open" || control.channel.readyState === "closing") {
-        this.channelsClosed++;
-      }
-      control.closeSilently();
-    }
+    for (const control of this.channels) control.closeSilently();
     this.transport?.closeSilently();
     this.iceConnectionState = "closed";
     this.connectionState = "closed";

@@ -2,6 +2,7 @@ import { utf8Decode } from "../base/mod.ts";
 import type { DataChannel, DataChannelFailure, DataChannelListener } from "../peer/mod.ts";
 import type { ChannelControl, ChannelOwner } from "./channel_owner.ts";
 import { priorityName, type RTCPriorityType } from "./data_channel_init.ts";
+import { HeldAmount } from "./held_amount.ts";
 import { encodeText, toArrayBuffer } from "./message_bytes.ts";
 import { lightMessageEvent } from "./message_event.ts";
 import { OutgoingMessages } from "./outgoing_messages.ts";
@@ -58,7 +59,8 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
         openSilently: () => channel.#enterOpen(),
         closeSilently: () => {
           handle.listener = undefined;
-          channel.#readyState = "closed";
+          channel.#held.freeze(channel.bufferedAmount);
+          channel.#leave("closed");
           channel.#outgoing?.clear();
         },
         closeAbruptly: () => owner.tasks.queue(() => channel.#announceClosed(undefined)),
@@ -69,7 +71,8 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
   readonly #owner: ChannelOwner;
   readonly #handle: DataChannel;
   #readyState: RTCDataChannelState = "connecting";
-  #wasOpen = false;
+  readonly #held = new HeldAmount();
+  readonly #queuedAmount = (): number => this.#handle.bufferedAmount + (this.#outgoing?.bytes ?? 0);
   #binaryType: BinaryType = "arraybuffer";
   #outgoing: OutgoingMessages | undefined;
   #hasMessageListeners = false;
@@ -131,7 +134,7 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
 
   /** Bytes queued with `send` and not sent yet. Does not go back to zero on closing. */
   get bufferedAmount(): number {
-    return this.#handle.bufferedAmount + (this.#outgoing?.bytes ?? 0);
+    return Math.max(this.#held.amount, this.#queuedAmount());
   }
 
   /** When `bufferedAmount` falls to this many bytes, "bufferedamountlow" is fired. */
@@ -235,6 +238,7 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
       this.#assertOpen();
       this.#assertFits(data.size);
       this.#queue().pushBlob(data);
+      this.#held.add(data.size, this.#queuedAmount);
     } else {
       throw new TypeError("data must be a string, a Blob, an ArrayBuffer or a view of one");
     }
@@ -243,7 +247,7 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
   /** Closes the channel once everything that is buffered was sent. */
   close(): void {
     if (this.#readyState === "closing" || this.#readyState === "closed") return;
-    this.#readyState = "closing";
+    this.#leave("closing");
     if (this.#outgoing?.isBusy) this.#outgoing.closeWhenEmpty();
     else this.#handle.close();
   }
@@ -273,8 +277,12 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
   #enterOpen(): void {
     if (this.#readyState !== "connecting") return;
     this.#readyState = "open";
-    this.#wasOpen = true;
     this.#owner.channelOpened();
+  }
+
+  #leave(state: "closing" | "closed"): void {
+    if (this.#readyState === "open") this.#owner.channelLeftOpen();
+    this.#readyState = state;
   }
 
   /** webrtc-pc §6.2.2. */
@@ -286,16 +294,16 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
   /** webrtc-pc §6.2.4: "closing" is fired only when the peer began it. */
   #announceClosing(): void {
     if (this.#readyState === "closing" || this.#readyState === "closed") return;
-    this.#readyState = "closing";
+    this.#leave("closing");
     this.dispatchEvent(new Event("closing"));
   }
 
   /** webrtc-pc §6.2.5, and §6.2 "Error on creating data channels" where it never came to be open. */
   #announceClosed(failure: DataChannelFailure | undefined): void {
     if (this.#readyState === "closed") return;
-    this.#readyState = "closed";
+    this.#leave("closed");
     this.#outgoing?.clear();
-    this.#owner.channelClosed(this, this.#wasOpen);
+    this.#owner.channelClosed(this);
     if (failure !== undefined) {
       const detail = this.#handle.id === undefined ? "data-channel-failure" : "sctp-failure";
       this.#fireError(detail, failure.message, failure.sctpCause);
@@ -352,13 +360,18 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
 
   #sendBytes(data: Uint8Array, isText: boolean): void {
     this.#assertFits(data.length);
-    if (this.#outgoing?.isBusy) return this.#outgoing.pushBytes(data, isText);
+    const { length } = data;
+    if (this.#outgoing?.isBusy) {
+      this.#outgoing.pushBytes(data, isText);
+      return this.#held.add(length, this.#queuedAmount);
+    }
     // "closed" is no fault of the caller: the event that tells is on its way.
     const outcome = this.#handle.send(data, isText);
     if (outcome === "buffer-full") throw bufferFull();
     if (outcome === "too-large") {
       throw new TypeError(`a message of ${data.length} bytes is too large`);
     }
+    if (outcome === "ok") this.#held.add(length, this.#queuedAmount);
   }
 
   #queue(): OutgoingMessages {

@@ -1,5 +1,6 @@
 import type { EventInit } from "./event_init.ts";
 import { RTCDataChannel } from "./data_channel.ts";
+import { dictionary } from "./webidl.ts";
 
 /** What an {@linkcode RTCDataChannelEvent} is made from. */
 export interface RTCDataChannelEventInit extends EventInit {
@@ -18,11 +19,12 @@ export class RTCDataChannelEvent extends Event {
    * @param eventInitDict with the channel
    */
   constructor(type: string, eventInitDict: RTCDataChannelEventInit) {
-    super(type, eventInitDict);
-    if (!(eventInitDict?.channel instanceof RTCDataChannel)) {
+    const given = dictionary(eventInitDict, "eventInitDict");
+    super(type, given);
+    if (!(given.channel instanceof RTCDataChannel)) {
       throw new TypeError("RTCDataChannelEventInit.channel must be an RTCDataChannel");
     }
-    this.#channel = eventInitDict.channel;
+    this.#channel = given.channel;
   }
 
   /** The channel. */

@@ -1,5 +1,6 @@
 import type { EventInit } from "./event_init.ts";
-import type { RTCIceCandidate } from "./ice_candidate.ts";
+import { RTCIceCandidate } from "./ice_candidate.ts";
+import { dictionary, nullableString, nullableUnsignedShort } from "./webidl.ts";
 
 /** What an {@linkcode RTCPeerConnectionIceEvent} is made from. */
 export interface RTCPeerConnectionIceEventInit extends EventInit {
@@ -24,9 +25,15 @@ export class RTCPeerConnectionIceEvent extends Event {
    * @param eventInitDict with the candidate
    */
   constructor(type: string, eventInitDict: RTCPeerConnectionIceEventInit = {}) {
-    super(type, eventInitDict);
-    this.#candidate = eventInitDict.candidate ?? null;
-    this.#url = eventInitDict.url ?? null;
+    if (arguments.length === 0) throw new TypeError("a type must be given");
+    const given = dictionary(eventInitDict, "eventInitDict");
+    super(type, given);
+    const candidate = given.candidate ?? null;
+    if (candidate !== null && !(candidate instanceof RTCIceCandidate)) {
+      throw new TypeError("RTCPeerConnectionIceEventInit.candidate must be an RTCIceCandidate");
+    }
+    this.#candidate = candidate;
+    this.#url = nullableString(given.url);
   }
 
   /** The candidate to signal, or null. */
@@ -56,7 +63,11 @@ export interface RTCPeerConnectionIceErrorEventInit extends EventInit {
 
 /** The "icecandidateerror" event (webrtc-pc §4.8.3): a server gave no candidate. */
 export class RTCPeerConnectionIceErrorEvent extends Event {
-  readonly #init: RTCPeerConnectionIceErrorEventInit;
+  readonly #address: string | null;
+  readonly #port: number | null;
+  readonly #url: string;
+  readonly #errorCode: number;
+  readonly #errorText: string;
 
   /**
    * Makes an event.
@@ -65,33 +76,38 @@ export class RTCPeerConnectionIceErrorEvent extends Event {
    * @param eventInitDict with the error code
    */
   constructor(type: string, eventInitDict: RTCPeerConnectionIceErrorEventInit) {
-    super(type, eventInitDict);
-    if (eventInitDict?.errorCode === undefined) throw new TypeError("errorCode must be given");
-    this.#init = { ...eventInitDict };
+    const given = dictionary(eventInitDict, "eventInitDict");
+    if (given.errorCode === undefined) throw new TypeError("errorCode must be given");
+    super(type, given);
+    this.#address = nullableString(given.address);
+    this.#port = nullableUnsignedShort(given.port);
+    this.#url = nullableString(given.url) ?? "";
+    this.#errorCode = nullableUnsignedShort(given.errorCode) ?? 0;
+    this.#errorText = nullableString(given.errorText) ?? "";
   }
 
   /** Local address that was used. */
   get address(): string | null {
-    return this.#init.address ?? null;
+    return this.#address;
   }
 
   /** Its port. */
   get port(): number | null {
-    return this.#init.port ?? null;
+    return this.#port;
   }
 
   /** The server. */
   get url(): string {
-    return this.#init.url ?? "";
+    return this.#url;
   }
 
   /** STUN error code, or 701. */
   get errorCode(): number {
-    return this.#init.errorCode;
+    return this.#errorCode;
   }
 
   /** STUN reason phrase. */
   get errorText(): string {
-    return this.#init.errorText ?? "";
+    return this.#errorText;
   }
 }

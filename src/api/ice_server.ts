@@ -2,7 +2,7 @@ import { utf8Encode } from "../base/mod.ts";
 
 /** One entry of `iceServers`, converted. */
 interface Server {
-  readonly urls: string | readonly string[];
+  readonly urls: readonly string[];
   readonly username?: string;
   readonly credential?: string;
 }
@@ -29,7 +29,7 @@ const MAX_USERNAME_BYTES = 508;
  *   without proper credentials
  */
 export function validateIceServer(server: Server): void {
-  const urls = typeof server.urls === "string" ? [server.urls] : server.urls;
+  const { urls } = server;
   if (urls.length === 0) syntax("an ICE server must have at least one URL");
   for (const url of urls) {
     const { scheme } = parseIceServerUrl(url);

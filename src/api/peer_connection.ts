@@ -45,6 +45,7 @@ import { fitsState, setDescription } from "./set_description.ts";
 import { setLocal } from "./set_local.ts";
 import { collectStats } from "./stats.ts";
 import type { RTCStatsReport } from "./stats_report.ts";
+import { TaskQueue } from "./task_queue.ts";
 import { type EventHandler, TypedEventTarget } from "./typed_event_target.ts";
 import { dictionary } from "./webidl.ts";
 
@@ -291,9 +292,9 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
     if (selector !== null) {
       throw new DOMException("no sender or receiver has this track", "InvalidAccessError");
     }
-    const connection = this.#connection;
-    if (!connection.isClosed) await connection.tasks.turn();
-    return await collectStats(connection);
+    // A task that close() does not take away: unlike chained operations, this always settles.
+    await new TaskQueue().turn();
+    return collectStats(this.#connection);
   }
 
   /** Ends the connection at once; nothing is fired from here on (webrtc-pc §4.4.3). */

@@ -1,5 +1,5 @@
 import type { EventInit } from "./event_init.ts";
-import { enumeration } from "./webidl.ts";
+import { dictionary, enumeration } from "./webidl.ts";
 
 /** What kind of failure an {@linkcode RTCError} stands for (webrtc-pc §11). */
 export type RTCErrorDetailType =
@@ -93,11 +93,12 @@ export class RTCErrorEvent extends Event {
    * @param eventInitDict with the failure
    */
   constructor(type: string, eventInitDict: RTCErrorEventInit) {
-    super(type, eventInitDict);
-    if (!(eventInitDict?.error instanceof RTCError)) {
+    const given = dictionary(eventInitDict, "eventInitDict");
+    super(type, given);
+    if (!(given.error instanceof RTCError)) {
       throw new TypeError("RTCErrorEventInit.error must be an RTCError");
     }
-    this.#error = eventInitDict.error;
+    this.#error = given.error;
   }
 
   /** The failure. */

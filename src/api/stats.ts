@@ -1,6 +1,11 @@
 import { hexEncode, randomBytes } from "../base/mod.ts";
 import { fingerprintBytes, formatFingerprint } from "../crypto/mod.ts";
-import type { IceCandidatePairStats, IceCandidateStats, IceStats } from "../ice/mod.ts";
+import type {
+  IceCandidatePairStats,
+  IceCandidateStats,
+  IceSelectedPair,
+  IceStats,
+} from "../ice/mod.ts";
 import type { Connection } from "./connection.ts";
 import type { DataTransport } from "./data_transport.ts";
 import { type RTCStats, RTCStatsReport } from "./stats_report.ts";
@@ -81,6 +86,7 @@ function addTransport(collector: Collector, transport: DataTransport): void {
   const iceStats = ice.stats();
   const dtlsStats = dtls?.stats();
   addIce(collector, iceStats, transport);
+  addSelectedCandidates(collector, iceStats, ice.selectedPair);
   const selected = iceStats.selectedCandidatePairId;
   collector.add("transport", "transport", {
     packetsSent: counters.packetsSent,
@@ -110,6 +116,25 @@ function addIce(collector: Collector, stats: IceStats, transport: DataTransport)
   for (const local of stats.localCandidates) addCandidate(collector, "local-candidate", local);
   for (const remote of stats.remoteCandidates) addCandidate(collector, "remote-candidate", remote);
   for (const pair of stats.pairs) addPair(collector, pair, transport);
+}
+
+/** In an ICE restart data goes over a pair of the generation before, whose candidates are no more. */
+function addSelectedCandidates(
+  collector: Collector,
+  stats: IceStats,
+  selected: IceSelectedPair | undefined,
+): void {
+  const pair = stats.pairs.find(({ id }) => id === selected?.id);
+  if (pair === undefined || selected === undefined) return;
+  const { local, remote } = selected;
+  const isNew = (id: string, list: readonly IceCandidateStats[]): boolean =>
+    !list.some((known) => known.id === id);
+  if (isNew(pair.localCandidateId, stats.localCandidates)) {
+    addCandidate(collector, "local-candidate", { id: pair.localCandidateId, candidate: local });
+  }
+  if (isNew(pair.remoteCandidateId, stats.remoteCandidates)) {
+    addCandidate(collector, "remote-candidate", { id: pair.remoteCandidateId, candidate: remote });
+  }
 }
 
 /** W3C webrtc-stats, RTCIceCandidateStats. */

@@ -4,8 +4,8 @@ interface Immediates {
   setImmediate?: (callback: () => void) => unknown;
 }
 
-// Looked up at each call, since a program may put fake timers in place.
-function soon(callback: () => void): void {
+/** Calls back in a task of its own. Looked up at each call: a program may put fake timers in place. */
+export function soon(callback: () => void): void {
   const { setImmediate } = globalThis as Immediates;
   if (setImmediate !== undefined) setImmediate(callback);
   else setTimeout(callback, 0);

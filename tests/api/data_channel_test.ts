@@ -31,14 +31,24 @@ function channelOn(limits = { maxMessageSize: 1000, maxBufferSize: 2000 }): {
     applyLowThreshold: () => {},
     closeChannel: () => engine.closes++,
     send: (_channel: DataChannel, _id: number, bytes: Uint8Array, text: boolean) => {
-      if (engine.outcome === "ok") sent.push({ text, bytes: bytes.slice() });
+      if (engine.outcome === "ok") {
+        sent.push({ text, bytes: bytes.slice() });
+        engine.buffered += bytes.length;
+        queueMicrotask(() => engine.buffered -= bytes.length);
+      }
       return engine.outcome;
     },
   } as unknown as DataChannels;
   const init = readDataChannelInit("label", { negotiated: true, id: 4 });
   const handle = new DataChannel(channels, init, false);
   const tasks = new TaskQueue();
-  const owner = { tasks, ...limits, channelOpened: () => {}, channelClosed: () => {} };
+  const owner = {
+    tasks,
+    ...limits,
+    channelOpened: () => {},
+    channelLeftOpen: () => {},
+    channelClosed: () => {},
+  };
   const control = createChannel(owner, handle);
   const { channel } = control;
   const events: string[] = [];
@@ -166,6 +176,7 @@ test("A message above maxMessageSize is a TypeError, a full buffer an OperationE
   assert.throws(() => channel.send(new Uint8Array(1001)), TypeError);
   assert.throws(() => channel.send("€".repeat(334)), TypeError);
   assert.throws(() => channel.send(new Blob([new Uint8Array(1001)])), TypeError);
+  await Promise.resolve();
   engine.buffered = 1500;
   assert.throws(() => channel.send(new Uint8Array(501)), { name: "OperationError" });
   channel.send(new Uint8Array(500));
@@ -181,7 +192,7 @@ test("Blobs keep their place among other messages and count as buffered at once 
   channel.send(new Blob(["two", "2"]));
   channel.send("3");
   channel.send(new Blob(["4"]));
-  assert.equal(channel.bufferedAmount, 4 + 1 + 1);
+  assert.equal(channel.bufferedAmount, 1 + 4 + 1 + 1);
   while (sent.length < 4) await new TaskQueue().turn();
   assert.deepEqual(sent.map(({ bytes }) => new TextDecoder().decode(bytes)), [
     "1",
@@ -326,4 +337,20 @@ test("Attributes show what the channel was made with; there is no public constru
   assert.throws(() => Reflect.construct(RTCDataChannel, []), TypeError);
   assert.equal(new RTCDataChannelEvent("datachannel", { channel }).channel, channel);
   assert.throws(() => Reflect.construct(RTCDataChannelEvent, ["datachannel", {}]), TypeError);
+});
+
+test("bufferedAmount does not fall before the task that sent has ended (webrtc-pc §6.2)", async () => {
+  const { channel, control, engine } = await openChannel();
+  channel.send("12345");
+  await Promise.resolve();
+  assert.equal(engine.buffered, 0);
+  assert.equal(channel.bufferedAmount, 5);
+  channel.send("678");
+  assert.equal(channel.bufferedAmount, 8);
+  await new TaskQueue().turn();
+  assert.equal(channel.bufferedAmount, 0);
+  channel.send("90");
+  control.closeSilently();
+  await new TaskQueue().turn();
+  assert.equal(channel.bufferedAmount, 2, "it stays when the connection is closed");
 });

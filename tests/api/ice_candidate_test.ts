@@ -77,3 +77,17 @@ test("Candidate events carry a candidate or null, error events a code (webrtc-pc
   assert.deepEqual([error.errorCode, error.errorText, error.url, error.port], [701, "", "", null]);
   assert.throws(() => Reflect.construct(RTCPeerConnectionIceErrorEvent, ["x"]), TypeError);
 });
+
+test("The constructor of candidate events checks and converts (WebIDL §3.7.1)", () => {
+  const construct = RTCPeerConnectionIceEvent as unknown as new (...args: unknown[]) => Event;
+  assert.throws(() => new construct(), TypeError);
+  assert.throws(() => new construct("x", { candidate: { candidate: "", sdpMid: "0" } }), TypeError);
+  assert.throws(() => new construct("x", 5), TypeError);
+  assert.equal(new RTCPeerConnectionIceEvent("x", { url: undefined }).url, null);
+  assert.equal(new construct("x", null).bubbles, false);
+  const error = new RTCPeerConnectionIceErrorEvent("x", {
+    errorCode: "701" as unknown as number,
+    address: null,
+  });
+  assert.deepEqual([error.errorCode, error.address, error.port, error.url], [701, null, null, ""]);
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { RTCError, RTCPeerConnection } from "../../src/api/mod.ts";
+import { VirtualNetwork } from "../../src/host/mod.ts";
 import { test } from "../harness.ts";
 import { audio, data, sdp } from "./sdp_fixtures.ts";
 import { connected, CONNECTION_EVENTS, exchange, peers, record, turns } from "./virtual_peers.ts";
@@ -22,7 +23,7 @@ test("Configurations are checked, kept and copied (webrtc-pc §4.4.2)", () => {
   assert.throws(() => new RTCPeerConnection({ bundlePolicy: "x" as "balanced" }), TypeError);
   const connection = new RTCPeerConnection({ iceServers: [{ urls: "stun:stun.example.net" }] });
   const configuration = connection.getConfiguration();
-  assert.deepEqual(configuration.iceServers, [{ urls: "stun:stun.example.net" }]);
+  assert.deepEqual(configuration.iceServers, [{ urls: ["stun:stun.example.net"] }]);
   configuration.iceServers.length = 0;
   assert.equal(connection.getConfiguration().iceServers.length, 1);
   connection.setConfiguration({ iceTransportPolicy: "relay" });
@@ -667,4 +668,87 @@ test("An ice-lite peer is controlled, whoever offers (RFC 8445 §6.1.1)", async 
     lite.close();
     end();
   }
+});
+
+test("getStats settles when the connection is closed meanwhile (webrtc-pc §8.2)", async () => {
+  const { a, end } = await connected();
+  const pending = a.getStats();
+  end();
+  const closed = [...(await pending).values()].map(({ type }) => type);
+  assert.ok(closed.includes("transport") && closed.includes("certificate"));
+  assert.ok((await a.getStats()).size > 0);
+});
+
+test("Every id in statistics leads to an object, also in an ICE restart (W3C webrtc-stats §8)", async () => {
+  const { a, end } = await connected();
+  a.restartIce();
+  await a.setLocalDescription();
+  const stats = await a.getStats();
+  let links = 0;
+  for (const object of stats.values()) {
+    for (const [name, id] of Object.entries(object)) {
+      if (!name.endsWith("Id")) continue;
+      assert.ok(stats.has(id), `${object.type}.${name}`);
+      links++;
+    }
+  }
+  assert.ok(links > 5);
+  end();
+});
+
+test("Statistics count a channel as closed once it leaves open (W3C webrtc-stats §8.9)", async () => {
+  const { a, near, until, end } = await connected();
+  const counts = async (): Promise<unknown[]> => {
+    for (const stats of (await a.getStats()).values()) {
+      if (stats.type !== "peer-connection") continue;
+      const { dataChannelsOpened, dataChannelsClosed } = stats as unknown as Record<string, number>;
+      return [dataChannelsOpened, dataChannelsClosed];
+    }
+    return [];
+  };
+  a.createDataChannel("never open").close();
+  assert.deepEqual(await counts(), [1, 0]);
+  near.close();
+  assert.deepEqual(await counts(), [1, 1]);
+  await until(() => near.readyState === "closed", "closing");
+  assert.deepEqual(await counts(), [1, 1]);
+  const other = a.createDataChannel("other");
+  await until(() => other.readyState === "open", "opening");
+  end();
+  assert.deepEqual(await counts(), [2, 2]);
+});
+
+test("A taken port is an icecandidateerror, and gathering completes (webrtc-pc §4.8.3)", async () => {
+  const network = new VirtualNetwork({ seed: 1 });
+  const host = network.createHost("10.0.0.1");
+  await host.openUdp({ ip: "10.0.0.1", port: 4000 }, () => {}, () => {});
+  const connection = new RTCPeerConnection({}, { host, udp: { port: 4000 } });
+  const errors: unknown[] = [];
+  connection.onicecandidateerror = ({ address, port, url, errorCode, errorText }) =>
+    errors.push({ address, port, url, errorCode, says: errorText.includes("4000") });
+  connection.createDataChannel("x");
+  await connection.setLocalDescription();
+  await network.advance(10);
+  await turns();
+  assert.equal(connection.iceGatheringState, "complete");
+  assert.deepEqual(errors, [
+    { address: "10.0.0.1", port: 4000, url: "", errorCode: 701, says: true },
+  ]);
+  connection.close();
+});
+
+test("An ICE restart moves to an interface that appeared after the first gathering (RFC 8445 §9)", async () => {
+  const { a, b, hosts, near, far, until, end } = await connected();
+  hosts[0].addAddress("10.0.0.7");
+  hosts[0].removeAddress("10.0.0.1");
+  a.restartIce();
+  await exchange(a, b);
+  const local = (): string | null | undefined =>
+    a.sctp?.transport.iceTransport.getSelectedCandidatePair()?.local.address;
+  await until(() => local() === "10.0.0.7", "the new path");
+  let heard: unknown;
+  far.onmessage = ({ data }) => heard = data;
+  near.send("still here");
+  await until(() => heard === "still here", "the message");
+  end();
 });

@@ -32,6 +32,7 @@ test("An exception of a message handler is reported and stops nothing (HTML §8.
     maxMessageSize: 1,
     maxBufferSize: 1,
     channelOpened: () => {},
+    channelLeftOpen: () => {},
     channelClosed: () => {},
   }, handle);
   const reported: unknown[] = [];
