@@ -26,6 +26,9 @@ const { values } = parseArgs({
   options: { port: { type: "string", default: "8787" }, udp: { type: "string", default: "8788" } },
 });
 
+/** A client that sends and does not read is not waited for beyond this. */
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+
 /** Resolves when every candidate is in the local description. */
 function gathered(pc: RTCPeerConnection): Promise<void> {
   return new Promise((resolve) => {
@@ -45,13 +48,21 @@ async function answer(offer: string): Promise<string> {
   };
   pc.ondatachannel = ({ channel }) => {
     console.log(`channel "${channel.label}"`);
-    channel.onmessage = ({ data }) => channel.send(data);
+    channel.onmessage = ({ data }) => {
+      if (channel.bufferedAmount > MAX_BUFFERED_BYTES) pc.close();
+      else channel.send(data);
+    };
     channel.onclose = () => pc.close();
   };
-  await pc.setRemoteDescription({ type: "offer", sdp: offer });
-  await pc.setLocalDescription();
-  await gathered(pc);
-  return pc.localDescription!.sdp;
+  try {
+    await pc.setRemoteDescription({ type: "offer", sdp: offer });
+    await pc.setLocalDescription();
+    await gathered(pc);
+    return pc.localDescription!.sdp;
+  } catch (error) {
+    pc.close();
+    throw error;
+  }
 }
 
 const app = new Hono();
@@ -64,4 +75,5 @@ app.post("/offer", bodyLimit({ maxSize: 64 * 1024 }), async (c) => {
   }
 });
 
-Deno.serve({ hostname: "127.0.0.1", port: Number(values.port) }, app.fetch);
+const onListen = ({ port }: Deno.NetAddr) => console.log(`echo server: http://127.0.0.1:${port}`);
+Deno.serve({ hostname: "127.0.0.1", port: Number(values.port), onListen }, app.fetch);

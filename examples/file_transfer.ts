@@ -21,6 +21,9 @@ const HIGH_WATER_BYTES = 4 * 1024 * 1024;
 /** … and again when it has drained to here. */
 const LOW_WATER_BYTES = 1024 * 1024;
 
+/** The receiver's verdict when the hash is the same. */
+const OK = "ok";
+
 interface FileHeader {
   readonly name: string;
   readonly size: number;
@@ -60,51 +63,65 @@ class ProgressBar {
   }
 }
 
+/** Fulfils when there is room in the channel's buffer again; rejects when the channel is gone. */
+function drained(channel: RTCDataChannel): Promise<void> {
+  return new Promise((resolve, reject) => {
+    channel.onbufferedamountlow = () => resolve();
+    channel.onclose = () => reject(new Error("the receiver is gone"));
+  });
+}
+
+/** Sends the content; returns its hash. */
 async function stream(channel: RTCDataChannel, path: string, size: number): Promise<string> {
-  const file = await Deno.open(path);
+  using file = await Deno.open(path);
   const hash = createHash("sha256");
   const progress = new ProgressBar(size);
+  progress.draw(0);
   const chunk = new Uint8Array(CHUNK_BYTES);
   channel.bufferedAmountLowThreshold = LOW_WATER_BYTES;
   let sent = 0;
   for (let n = await file.read(chunk); n !== null; n = await file.read(chunk)) {
-    if (channel.bufferedAmount > HIGH_WATER_BYTES) {
-      await new Promise((resolve) =>
-        channel.addEventListener("bufferedamountlow", resolve, { once: true })
-      );
-    }
+    if (channel.bufferedAmount > HIGH_WATER_BYTES) await drained(channel);
     channel.send(chunk.subarray(0, n));
     hash.update(chunk.subarray(0, n));
     progress.draw(sent += n);
   }
-  file.close();
-  progress.draw(size);
   return hash.digest("hex");
+}
+
+/** Header, content, hash; then the receiver's verdict. */
+async function sendFile(channel: RTCDataChannel, path: string, size: number): Promise<string> {
+  const verdict = new Promise<string>((resolve) => {
+    channel.onmessage = ({ data }) => resolve(String(data));
+  });
+  channel.send(JSON.stringify({ name: basename(path), size } satisfies FileHeader));
+  channel.send(JSON.stringify({ sha256: await stream(channel, path, size) }));
+  const gone = new Promise<never>((_, reject) => {
+    channel.onclose = () => reject(new Error("the receiver is gone"));
+  });
+  return await Promise.race([verdict, gone]);
 }
 
 async function send(path: string): Promise<void> {
   const { size } = await Deno.stat(path);
   const pc = connection();
-  const { promise: done, resolve: finish } = Promise.withResolvers<void>();
-  pc.ondatachannel = ({ channel }) => {
-    channel.onmessage = ({ data }) => {
-      console.log(data === "ok" ? "received and verified" : `the receiver says: ${data}`);
-      finish();
-    };
-    void (async () => {
-      channel.send(JSON.stringify({ name: basename(path), size } satisfies FileHeader));
-      channel.send(JSON.stringify({ sha256: await stream(channel, path, size) }));
-    })();
-  };
+  const { promise: opened, resolve: open } = Promise.withResolvers<RTCDataChannel>();
+  pc.ondatachannel = ({ channel }) => open(channel);
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen }, async (request) => {
     await pc.setRemoteDescription({ type: "offer", sdp: await request.text() });
     await pc.setLocalDescription();
     await gathered(pc);
     return new Response(pc.localDescription!.sdp);
   });
-  await done;
-  pc.close();
-  await server.shutdown();
+  try {
+    const verdict = await sendFile(await opened, path, size);
+    if (verdict !== OK) throw new Error(`the receiver says: ${verdict}`);
+    console.log("received and verified");
+  } finally {
+    // The receiver waits for this: it means that its verdict has arrived.
+    pc.close();
+    await server.shutdown();
+  }
 }
 
 function onListen({ port }: { port: number }): void {
@@ -139,20 +156,20 @@ function take(channel: RTCDataChannel, folder: string): Promise<string> {
     }
     const header = JSON.parse(data) as Partial<FileHeader & { sha256: string }>;
     if (header.sha256 === undefined) {
-      // The name comes from somebody else: only its last part may name a file.
+      // The name comes from somebody else: only its last part may name a file, and a new one.
       path = join(folder, basename(header.name ?? "file"));
-      file = Deno.openSync(path, { create: true, write: true, truncate: true });
+      file = Deno.openSync(path, { createNew: true, write: true });
       progress = new ProgressBar(header.size ?? 0);
+      progress.draw(0);
       return;
     }
     file!.close();
     const verified = hash.digest("hex") === header.sha256;
-    channel.send(verified ? "ok" : "the file was damaged");
-    // Closing at once would overtake the message.
-    channel.onclose = () => {};
-    setTimeout(() => verified ? resolve(path) : reject(new Error("the file was damaged")), 200);
+    channel.send(verified ? OK : "the file was damaged");
+    // The sender closes when it has heard the verdict: closing at once would overtake it.
+    channel.onclose = () => verified ? resolve(path) : reject(new Error("the file was damaged"));
   };
-  channel.onerror = ({ error }) => reject(error);
+  channel.onclose = () => reject(new Error("the sender is gone"));
   return promise;
 }
 
