@@ -71,7 +71,7 @@ export class StunReader {
   attributeCount = 0;
   readonly #types = new Uint16Array(MAX_STUN_ATTRIBUTES);
   /** Where the value of each attribute starts. */
-  readonly #at = new Uint16Array(MAX_STUN_ATTRIBUTES);
+  readonly #at = new Uint32Array(MAX_STUN_ATTRIBUTES);
   readonly #lengths = new Uint16Array(MAX_STUN_ATTRIBUTES);
 
   /** Looks at `bytes`, one whole datagram. `false`: not a well-formed STUN message. Never throws. */

@@ -330,3 +330,17 @@ test("prepareOpaqueString maps spaces, normalizes and refuses controls (RFC 8265
     assert.throws(() => prepareOpaqueString(bad), StunError);
   }
 });
+
+test("The longest message that the length field allows is read to its end (RFC 8489 §5)", () => {
+  const size = 20 + 0xfffc;
+  const out = new Uint8Array(size);
+  const writer = new StunWriter().begin(out, 0, StunMethod.BINDING, StunClass.REQUEST, ID);
+  // Two attributes fill everything in front of FINGERPRINT.
+  const room = size - 20 - 8 - 4 - 4;
+  writer.bytes(0x8ffe, new Uint8Array(room - 60_000)).bytes(0x8fff, new Uint8Array(60_000));
+  const end = writer.fingerprint().finish();
+  assert.equal(end, size);
+  const reader = new StunReader();
+  assert.ok(reader.read(out));
+  assert.ok(reader.verifyFingerprint());
+});
