@@ -228,7 +228,7 @@ export function canPair(local: Address, remote: Address): boolean {
 
 /**
  * Whether checks may go to an address. Multicast and broadcast would turn one check into many, and
- * nobody has the unspecified address (RFC 6890 §2.2.2, RFC 8445 §19.5.1).
+ * nobody has the unspecified address (RFC 1122 §3.2.1.3, RFC 4291 §2.5.2, §2.7; RFC 8445 §19.5.1).
  */
 export function isUnicast(address: Address): boolean {
   const { bytes } = address;
