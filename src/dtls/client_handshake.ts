@@ -31,6 +31,7 @@ import {
   helloRandom,
   type Keys,
   requireFinished,
+  requireType,
 } from "./handshake_common.ts";
 import { refuse } from "./handshake_failure.ts";
 import { HANDSHAKE } from "./handshake_header.ts";
@@ -126,27 +127,27 @@ export class ClientHandshake implements HandshakeMachine {
         if (type === HANDSHAKE.hello_verify_request) {
           return this.#onHelloVerifyRequest(state.hello, state.cookies, message);
         }
-        this.#expect(message, HANDSHAKE.server_hello);
+        requireType(message, HANDSHAKE.server_hello);
         return this.#onServerHello(state.hello, message);
       case "certificate":
-        this.#expect(message, HANDSHAKE.certificate);
+        requireType(message, HANDSHAKE.certificate);
         return this.#onCertificate(state.agreement, message);
       case "server-key-exchange":
-        this.#expect(message, HANDSHAKE.server_key_exchange);
+        requireType(message, HANDSHAKE.server_key_exchange);
         return this.#onServerKeyExchange(state.agreement, state.certificate, message);
       case "certificate-request":
         if (type === HANDSHAKE.server_hello_done) {
-          // RFC 5763 §5: both sides present certificates. A server that asks for none would not
-          // know whom it talks to.
+          // RFC 8122 §6.2: both sides present certificates, so the server asks for the client's. One
+          // that does not would not know whom it talks to.
           refuse("handshake_failure", "the server does not authenticate its client");
         }
-        this.#expect(message, HANDSHAKE.certificate_request);
+        requireType(message, HANDSHAKE.certificate_request);
         return this.#onCertificateRequest(state.agreement, state.share, message);
       case "server-hello-done":
-        this.#expect(message, HANDSHAKE.server_hello_done);
+        requireType(message, HANDSHAKE.server_hello_done);
         return this.#onServerHelloDone(state.agreement, state.share, state.scheme, message);
       case "finished":
-        this.#expect(message, HANDSHAKE.finished);
+        requireType(message, HANDSHAKE.finished);
         return this.#onFinished(state.agreement, state.keys, message);
       default:
         refuse("unexpected_message", "a handshake message out of place");
@@ -157,12 +158,6 @@ export class ClientHandshake implements HandshakeMachine {
     if (this.#state.name === "finished") this.#state.keys.session.dispose();
     this.#state = { name: "done" };
     this.#transcript.clear();
-  }
-
-  #expect(message: HandshakeMessage, type: number): void {
-    if (message.type !== type) {
-      refuse("unexpected_message", `handshake message ${message.type} instead of ${type}`);
-    }
   }
 
   #sendHello(hello: ClientHello, cookies: number): void {

@@ -14,14 +14,10 @@ import {
   type DtlsRole,
   readOptions,
 } from "./options.ts";
-import {
-  CONTENT_ALERT,
-  CONTENT_HANDSHAKE,
-  MAX_PLAINTEXT_BYTES,
-  MAX_RECORD_SEQUENCE,
-} from "./record.ts";
+import { CONTENT_ALERT, CONTENT_HANDSHAKE, MAX_PLAINTEXT_BYTES } from "./record.ts";
 import { RecordReader } from "./record_reader.ts";
 import { SendArena } from "./send_arena.ts";
+import { isReservedLabel } from "./key_schedule.ts";
 import type { Session } from "./session.ts";
 import type { SrtpProfile } from "./srtp_profiles.ts";
 import { type DtlsStats, takeStats } from "./stats.ts";
@@ -250,7 +246,7 @@ export class DtlsConnection {
       return -1;
     }
     if (maxLength > MAX_PLAINTEXT_BYTES) return -1;
-    if (write.sequence > MAX_RECORD_SEQUENCE) {
+    if (write.exhausted) {
       this.#fail(undefined, "sequence numbers are used up (RFC 6347 §4.1)", "dtls-failure");
       return -1;
     }
@@ -281,12 +277,16 @@ export class DtlsConnection {
    * Key material for another protocol (RFC 5705), for example SRTP with the label
    * `EXTRACTOR-dtls_srtp` (RFC 5764 §4.2).
    *
+   * @param label not one that TLS itself uses
    * @param length bytes
-   * @throws {DtlsError} `not-connected`
+   * @throws {DtlsError} `not-connected`, `invalid-argument`
    */
   exportKeyingMaterial(label: string, length: number): Uint8Array {
     if (this.#state !== "connected" || this.#session === undefined) {
       throw new DtlsError("not-connected", "key material exists while the connection is connected");
+    }
+    if (isReservedLabel(label)) {
+      throw new DtlsError("invalid-argument", `"${label}" is a label of TLS itself`);
     }
     return this.#session.exportKeyingMaterial(label, length);
   }

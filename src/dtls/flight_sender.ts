@@ -198,6 +198,8 @@ export class FlightSender {
     if (this.#used + overhead + body.length > this.#maxDatagramSize) this.#flushDatagram();
     const out = this.#datagram;
     if (protection !== undefined) {
+      // Nothing more can be said under these keys, not even goodbye.
+      if (protection.exhausted) return;
       this.#used = writeBytes(out, this.#used, protection.sealOne(contentType, body));
       return;
     }

@@ -5,6 +5,7 @@ import { refuse } from "./handshake_failure.ts";
 import type { HandshakeSettings } from "./handshake_port.ts";
 import { extendedMasterSecret, trafficKeys, verifyData } from "./key_schedule.ts";
 import type { NamedGroup } from "./named_groups.ts";
+import type { HandshakeMessage } from "./reassembler.ts";
 import { VERSION_DTLS_1_2 } from "./record.ts";
 import { RecordProtection } from "./record_protection.ts";
 import { type Agreement, Dtls12Session } from "./session.ts";
@@ -80,6 +81,13 @@ export function finishedBody(
   const { crypto } = settings;
   const hash = crypto.hash(agreement.suite.hash, transcript.bytes());
   return verifyData(crypto, agreement.suite, session.masterSecret, sender, hash);
+}
+
+/** RFC 5246 §7.4: messages come in the order of the handshake, or it ends here. */
+export function requireType(message: HandshakeMessage, type: number): void {
+  if (message.type !== type) {
+    refuse("unexpected_message", `handshake message ${message.type} instead of ${type}`);
+  }
 }
 
 /** RFC 5246 §7.4.9: the peer saw the same handshake and has the same secret, or it ends here. */

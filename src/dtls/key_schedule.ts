@@ -96,6 +96,20 @@ export function verifyData(
   return prf(crypto, suite.hash, masterSecret, label, transcriptHash, VERIFY_DATA_BYTES);
 }
 
+/** RFC 5705 §4, RFC 7627 §4: exporting under one of these would give a secret of TLS away. */
+const RESERVED_LABELS: readonly string[] = [
+  "client finished",
+  "server finished",
+  "master secret",
+  "extended master secret",
+  "key expansion",
+];
+
+/** Whether an exporter must not be asked for `label`. */
+export function isReservedLabel(label: string): boolean {
+  return RESERVED_LABELS.includes(label);
+}
+
 /** RFC 5705 §4, without a context (RFC 5764 §4.2 has none). */
 export function exportKeyingMaterial(
   crypto: CryptoProvider,

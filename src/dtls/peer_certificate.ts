@@ -26,8 +26,8 @@ export function acceptCertificate(
   const certificates = parseCertificateMessage(body);
   if (certificates === undefined) refuse("decode_error", "malformed Certificate message");
   const own = certificates[0];
-  // RFC 5246 §7.4.6: a client without a certificate sends none; WebRTC has no anonymous peers.
-  if (own === undefined) refuse("handshake_failure", "the peer presented no certificate");
+  // RFC 8122 §6.2: none at all ends the connection like a wrong one; WebRTC has no anonymous peers.
+  if (own === undefined) refuse("bad_certificate", "the peer presented no certificate");
   if (!matchesFingerprint(settings.crypto, own, settings.remoteFingerprints)) {
     refuse(
       "bad_certificate",

@@ -19,6 +19,7 @@ import type { CipherSuite } from "./cipher_suites.ts";
 import type { TrafficKeys } from "./key_schedule.ts";
 import {
   MAX_PLAINTEXT_BYTES,
+  MAX_RECORD_SEQUENCE,
   RECORD_HEADER_BYTES,
   VERSION_DTLS_1_2,
   writeRecordHeader,
@@ -58,6 +59,11 @@ export class RecordProtection {
     this.#explicitNonceBytes = suite.explicitNonceBytes;
     this.textOffset = RECORD_HEADER_BYTES + suite.explicitNonceBytes;
     this.recordOverhead = this.textOffset + AEAD_TAG_BYTES;
+  }
+
+  /** Whether the sequence numbers are used up: they must not wrap (RFC 6347 §4.1), nor nonces repeat. */
+  get exhausted(): boolean {
+    return this.sequence > MAX_RECORD_SEQUENCE;
   }
 
   /**

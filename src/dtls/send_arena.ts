@@ -6,7 +6,7 @@ import {
   AeadBatch,
 } from "../crypto/mod.ts";
 import { arenaRows, MAX_ARENA_BYTES, MIN_ARENA_BYTES } from "./arena_size.ts";
-import { CONTENT_APPLICATION_DATA, MAX_RECORD_SEQUENCE } from "./record.ts";
+import { CONTENT_APPLICATION_DATA } from "./record.ts";
 import {
   MAX_SLOT_OVERHEAD_BYTES,
   PROTECTION_PREFIX_BYTES,
@@ -47,8 +47,7 @@ export class SendArena {
     const full = this.#used + MAX_SLOT_OVERHEAD_BYTES + maxLength > batch.bytes.length ||
       batch.count >= arenaRows(batch.bytes.length);
     if (full) this.#overflowed = true;
-    // RFC 6347 §4.1: sequence numbers must not wrap.
-    if (full || this.#sealed || protection.sequence > MAX_RECORD_SEQUENCE) return -1;
+    if (full || this.#sealed || protection.exhausted) return -1;
     this.#recordOpen = true;
     return this.#used + PROTECTION_PREFIX_BYTES + protection.textOffset;
   }

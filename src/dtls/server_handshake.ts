@@ -21,6 +21,7 @@ import {
   helloRandom,
   type Keys,
   requireFinished,
+  requireType,
 } from "./handshake_common.ts";
 import { refuse } from "./handshake_failure.ts";
 import { HANDSHAKE } from "./handshake_header.ts";
@@ -88,13 +89,13 @@ export class ServerHandshake implements HandshakeMachine {
     const state = this.#state;
     switch (state.name) {
       case "client-hello":
-        this.#expect(message, HANDSHAKE.client_hello);
+        requireType(message, HANDSHAKE.client_hello);
         return this.#onClientHello(message);
       case "certificate":
-        this.#expect(message, HANDSHAKE.certificate);
+        requireType(message, HANDSHAKE.certificate);
         return this.#onCertificate(state.agreement, state.share, message);
       case "client-key-exchange":
-        this.#expect(message, HANDSHAKE.client_key_exchange);
+        requireType(message, HANDSHAKE.client_key_exchange);
         return this.#onClientKeyExchange(
           state.agreement,
           state.share,
@@ -102,7 +103,7 @@ export class ServerHandshake implements HandshakeMachine {
           message,
         );
       case "certificate-verify":
-        this.#expect(message, HANDSHAKE.certificate_verify);
+        requireType(message, HANDSHAKE.certificate_verify);
         return this.#onCertificateVerify(
           state.agreement,
           state.certificate,
@@ -110,7 +111,7 @@ export class ServerHandshake implements HandshakeMachine {
           message,
         );
       case "finished":
-        this.#expect(message, HANDSHAKE.finished);
+        requireType(message, HANDSHAKE.finished);
         return this.#onFinished(state.agreement, state.keys, message);
       default:
         refuse("unexpected_message", "a handshake message out of place");
@@ -125,12 +126,6 @@ export class ServerHandshake implements HandshakeMachine {
     }
     this.#state = { name: "done" };
     this.#transcript.clear();
-  }
-
-  #expect(message: HandshakeMessage, type: number): void {
-    if (message.type !== type) {
-      refuse("unexpected_message", `handshake message ${message.type} instead of ${type}`);
-    }
   }
 
   #onClientHello(message: HandshakeMessage): void {

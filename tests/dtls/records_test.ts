@@ -1,7 +1,14 @@
 /** The record layer of an established connection, and the batch path. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { randomBytes, seededEntropy, utf8Decode, utf8Encode } from "../../src/base/mod.ts";
+import {
+  randomBytes,
+  Ring,
+  seededEntropy,
+  TimerTable,
+  utf8Decode,
+  utf8Encode,
+} from "../../src/base/mod.ts";
 import {
   AEAD_AAD_AT,
   AEAD_COLUMNS,
@@ -9,9 +16,10 @@ import {
   type AeadKey,
   type CryptoProvider,
 } from "../../src/crypto/mod.ts";
-import { ALERT, type DtlsConnection } from "../../src/dtls/mod.ts";
+import { ALERT, ALERT_WARNING, type DtlsConnection } from "../../src/dtls/mod.ts";
 import { CIPHER_SUITES } from "../../src/dtls/cipher_suites.ts";
 import { newCounters } from "../../src/dtls/counters.ts";
+import { FlightSender } from "../../src/dtls/flight_sender.ts";
 import { HANDSHAKE } from "../../src/dtls/handshake_header.ts";
 import { MAX_RECORD_SEQUENCE } from "../../src/dtls/record.ts";
 import { RecordProtection } from "../../src/dtls/record_protection.ts";
@@ -338,4 +346,30 @@ test("Sequence numbers end before they wrap (RFC 6347 §4.1)", () => {
   arena.seal(protection);
   const datagram = arena.shift(protection)!;
   assert.deepEqual([...datagram.slice(5, 11)], [255, 255, 255, 255, 255, 255]);
+});
+
+test("No goodbye repeats a nonce when the sequence numbers are used up (RFC 5288 §3)", () => {
+  const counters = newCounters();
+  const protection = new RecordProtection(testCrypto, CIPHER_SUITES[0]!, {
+    key: new Uint8Array(16),
+    iv: new Uint8Array(4),
+  });
+  const outbox = new Ring<Uint8Array>();
+  const timers = new TimerTable(["retransmit", "handshake", "linger"] as const);
+  const flights = new FlightSender(1200, 50, timers, outbox, counters);
+  flights.protection = protection;
+  protection.sequence = MAX_RECORD_SEQUENCE;
+  flights.sendAlert(ALERT_WARNING, ALERT.close_notify);
+  assert.equal(outbox.length, 1, "the last number is used");
+  flights.sendAlert(ALERT_WARNING, ALERT.close_notify);
+  assert.equal(outbox.length, 1);
+  assert.equal(protection.sequence, MAX_RECORD_SEQUENCE + 1);
+});
+
+test("exportKeyingMaterial refuses the labels of TLS itself (RFC 5705 §4)", () => {
+  const { client } = new Pair().connect();
+  for (const label of ["client finished", "master secret", "extended master secret"]) {
+    assert.throws(() => client.exportKeyingMaterial(label, 12), { code: "invalid-argument" });
+  }
+  assert.equal(client.exportKeyingMaterial("EXTRACTOR-dtls_srtp", 60).length, 60);
 });
