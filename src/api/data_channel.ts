@@ -50,8 +50,6 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
     make = (owner, handle) => {
       const channel = new RTCDataChannel(owner, handle);
       handle.listener = channel.#listener();
-      // On a connected association a channel of ours is open at once.
-      if (handle.state === "open") owner.tasks.queue(() => channel.#announceOpen());
       return {
         channel,
         handle,

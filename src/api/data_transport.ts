@@ -240,12 +240,11 @@ export class DataTransport implements TransportListener {
     return !isName || this.#configuration().iceTransportPolicy === "all";
   }
 
-  /** Opens a channel; `undefined` when its identifier is taken. */
+  /** Opens a channel; `undefined` when its identifier is taken, or none is free. */
   createChannel(init: DataChannelInit): ChannelControl | undefined {
-    const handle = this.driver.createDataChannel(init);
-    return handle === undefined || handle.state === "closed"
-      ? undefined
-      : createChannel(this.#owner, handle);
+    let control: ChannelControl | undefined;
+    this.driver.createDataChannel(init, (handle) => control = createChannel(this.#owner, handle));
+    return control;
   }
 
   /** The connection is closed; nothing is fired. */

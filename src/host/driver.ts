@@ -164,9 +164,16 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
     if (this.#interrupted) this.gather();
   }
 
-  /** Creates a data channel; `undefined` when its identifier is taken. */
-  createDataChannel(init: DataChannelInit): DataChannel | undefined {
-    return this.transport.channels.create(init);
+  /**
+   * Creates a data channel; `undefined` when its identifier is taken.
+   *
+   * @param prepare sets the listener, before the channel opens
+   */
+  createDataChannel(
+    init: DataChannelInit,
+    prepare: (channel: DataChannel) => void,
+  ): DataChannel | undefined {
+    return this.transport.channels.create(init, prepare);
   }
 
   /** Says goodbye to the peer and lets go of sockets and timers. No event follows. */

@@ -72,14 +72,22 @@ export class DataChannels {
     }
   }
 
-  /** Creates a channel of ours. `undefined`: its identifier is taken. */
-  create(init: DataChannelInit): DataChannel | undefined {
+  /**
+   * Creates a channel of ours. `undefined`: its identifier is taken.
+   *
+   * @param prepare sets the listener: on a connected association the channel opens within this call
+   */
+  create(
+    init: DataChannelInit,
+    prepare?: (channel: DataChannel) => void,
+  ): DataChannel | undefined {
     this.#now = this.#touch();
     if (init.id !== undefined && this.#byId.has(init.id)) return undefined;
     const channel = new DataChannel(this, init, false);
     if (init.id !== undefined) this.#byId.set(init.id, channel);
     else if (this.#dtlsRole === undefined) this.#unassigned.push(channel);
     else this.#assign(channel);
+    if (channel.state !== "closed") prepare?.(channel);
     if (this.#connected) this.#open(channel);
     return channel;
   }

@@ -57,6 +57,23 @@ test("PeerTransport agrees on an SRTP profile, which other stacks insist on (RFC
   }
 });
 
+test("a channel created on a connected association opens with its listener in place (W3C §6.2.2)", () => {
+  const { pair } = connected();
+  const heard: string[] = [];
+  const channel = pair.a.transport.channels.create(RELIABLE, (prepared) => {
+    assert.equal(prepared.state, "connecting");
+    prepared.listener = {
+      onOpen: () => heard.push("open"),
+      onMessage: () => {},
+      onBufferedAmountLow: () => {},
+      onClosing: () => heard.push("closing"),
+      onClosed: () => heard.push("closed"),
+    };
+  });
+  assert.equal(channel?.state, "open");
+  assert.deepEqual(heard, ["open"]);
+});
+
 test("PeerTransport connects within ten round trips on a clean path", () => {
   const pair = new Pair(fuzzSeed(3), { delayMs: 10 });
   pair.a.transport.channels.create(RELIABLE);
