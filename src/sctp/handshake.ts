@@ -143,9 +143,10 @@ export class Handshake {
       return false;
     }
     const tcb = state.tcb;
-    const action = tcb === undefined
-      ? (state.name === "cookie-wait" && cookie.localTag !== state.localTag ? "discard" : "new")
-      : resolveCookie(tcb.localTag, tcb.peerTag, cookie);
+    // Without a control block any cookie of ours makes one. Its tag is not that of our INIT when the
+    // peer's INIT came before we began to connect; a peer that does not answer ours (werift) would wait
+    // for ever if it were discarded.
+    const action = tcb === undefined ? "new" : resolveCookie(tcb.localTag, tcb.peerTag, cookie);
     const age = now - cookie.issuedAt;
     if (action !== "duplicate" && age > COOKIE_LIFE_MS) {
       this.#core.drops.cookie++;

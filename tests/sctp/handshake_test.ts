@@ -128,6 +128,18 @@ test("A shutdown sends what is queued first and ends both sides (RFC 9260 §9.2)
   }
 });
 
+test("A peer that connected first is let in although it does not answer our INIT (RFC 9260 §5.1)", () => {
+  const pair = new Pair({ link: { delayMs: 20 } });
+  pair.b.filter = (packet) => packet[12] !== ChunkType.init;
+  pair.a.sctp.connect(pair.now);
+  pair.run(30); // our INIT ACK is on its way
+  pair.b.sctp.connect(pair.now);
+  pair.run(1000);
+  assert.deepEqual([pair.a.sctp.state, pair.b.sctp.state], ["established", "established"]);
+  pair.b.sctp.send(pair.now, 0, 53, payload(10, 1));
+  assert.ok(pair.run(1000, () => pair.a.of("message").length === 1));
+});
+
 test("Both sides may shut down at once (RFC 9260 §9.2)", () => {
   const pair = new Pair().connect();
   pair.a.sctp.shutdown(pair.now);
