@@ -67,6 +67,7 @@ export async function runMatrix(
 ): Promise<void> {
   const pairing: Pairing = { a, b, foreign };
   const run = new Run(pairing, only);
+  for (const quirk of quirksOf(foreign)) console.log(`${foreign.name} ${quirk}`);
   let link: Link | undefined;
   await run.step("connection with trickled candidates", async () => {
     const connected = await Link.connect(a, b);
@@ -85,6 +86,13 @@ export async function runMatrix(
   await link.close();
   await runPairScenarios(run, pairing);
   run.finish();
+}
+
+function quirksOf({ traits }: Peer): string[] {
+  const { sendsNoEmpty, opensAscii, opensOrdered, misreportsOrder } = traits;
+  return [sendsNoEmpty, opensAscii, opensOrdered, misreportsOrder].filter((quirk) =>
+    quirk !== undefined
+  );
 }
 
 async function runPairScenarios(run: Run, pairing: Pairing): Promise<void> {

@@ -11,12 +11,22 @@ export interface Wire {
 /** What a stack cannot do, by the name of the scenario, with the reason. */
 export type Exceptions = Readonly<Record<string, string>>;
 
-/** What is different about a stack. */
+/** What is different about a stack; each with the reason, which the run prints. */
 export interface Traits {
-  /** Scenarios that it cannot take part in. */
+  /** Scenarios that it cannot take part in, also for one role only: "… [offerer]". */
   readonly cannot?: Exceptions;
+  /** Why it does not send empty messages. */
+  readonly sendsNoEmpty?: string;
+  /** Why its own channels need labels and protocols in ASCII. */
+  readonly opensAscii?: string;
+  /** Why its own channels are ordered when their reliability is limited. */
+  readonly opensOrdered?: string;
+  /** Why it misreports whether a channel is ordered. */
+  readonly misreportsOrder?: string;
   /** Size of the bulk transfers, bytes; less for stacks that are slow. */
   readonly bulkBytes?: number;
+  /** How many small messages, for stacks that are slow. */
+  readonly smallMessages?: number;
 }
 
 /** After this long an operation has failed, milliseconds; connects time out in 15 s to 30 s. */

@@ -1,10 +1,18 @@
 import { Peer, type Traits } from "../peer.ts";
 import { attachProgram } from "./child.ts";
 import { missingAfter, run, runs } from "./programs.ts";
+import { ANSWERER_RESTARTS, REJECTED_MEDIA, RESTART } from "../scenarios/names.ts";
 import { agentPath, cachePath } from "./scripts.ts";
 
+const NO_RESTART = "it has no ICE restart";
+
 const traits: Traits = {
-  cannot: {},
+  cannot: {
+    [RESTART]: NO_RESTART,
+    [ANSWERER_RESTARTS]: NO_RESTART,
+    [REJECTED_MEDIA]: "it wants ICE credentials in rejected sections",
+  },
+  opensAscii: "counts characters, not bytes, in DATA_CHANNEL_OPEN (RFC 8832 §5.1)",
   // CRC32c and reassembly in Python: about 5 MB/s.
   bulkBytes: 4_000_000,
 };

@@ -1,9 +1,12 @@
 import { Peer, type Traits } from "../peer.ts";
 import { attachProgram } from "./child.ts";
 import { missingAfter, run } from "./programs.ts";
+import { REJECTED_MEDIA } from "../scenarios/names.ts";
 import { agentPath, cachePath } from "./scripts.ts";
 
-const traits: Traits = { cannot: {} };
+const traits: Traits = {
+  cannot: { [REJECTED_MEDIA]: "it looks for the formats of rejected sections (RFC 3264 §6)" },
+};
 
 /** Builds the agent, which Go does only when something changed, and answers its path. */
 async function program(): Promise<string> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type End, Link } from "../link.ts";
 import { bulk, exchange } from "./exchange.ts";
+import { ANSWERER_OFFERS, ANSWERER_RESTARTS, REJECTED_MEDIA, RESTART } from "./names.ts";
 import type { LinkScenario, Pairing, PairScenario } from "./scenario.ts";
 
 const UP = ["connected"];
@@ -12,15 +13,15 @@ export const renegotiationScenarios: readonly LinkScenario[] = [
     run: (link) => offerAgain(link, link.a, link.b),
   },
   {
-    name: "another offer of the answerer changes nothing",
+    name: ANSWERER_OFFERS,
     run: (link) => offerAgain(link, link.b, link.a),
   },
   {
-    name: "ICE restart by the offerer while data flows (RFC 8445 §9)",
+    name: RESTART,
     run: (link, { foreign }) => restart(link, link.a, link.b, foreign.traits.bulkBytes),
   },
   {
-    name: "ICE restart by the answerer while data flows (RFC 8445 §9)",
+    name: ANSWERER_RESTARTS,
     run: (link, { foreign }) => restart(link, link.b, link.a, foreign.traits.bulkBytes),
   },
 ];
@@ -91,7 +92,7 @@ export const connectionScenarios: readonly PairScenario[] = [
 
 /** Only where the foreign stack offers: Sterna has no media to offer yet. */
 export const offeredMediaScenario: PairScenario = {
-  name: "an offer with audio and video gets data, and its media rejected (RFC 9429 §5.3.1)",
+  name: REJECTED_MEDIA,
   async run({ a, b }) {
     const link = await Link.create(a, b, true);
     const opening = link.prepare(link.a, "beside media");

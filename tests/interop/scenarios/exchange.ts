@@ -5,21 +5,23 @@ import type { Message, Received } from "../protocol.ts";
 
 /** Sends messages over a channel one way, and checks every one of them at the other end. */
 export async function deliver(
-  { ch, here }: ChannelPair,
+  { ch, here, there }: ChannelPair,
   from: End,
   to: End,
-  messages: readonly Message[],
+  wanted: readonly Message[],
 ): Promise<void> {
+  const messages = from.peer.traits.sendsNoEmpty === undefined
+    ? wanted
+    : wanted.filter((message) => expected(message).size > 0);
   const receiving = to.peer.call("receive", { ch, count: messages.length });
   // A failure to send is told first; the receiver then waits in vain.
   receiving.catch(() => {});
   for (const message of messages) await from.peer.call("send", { ch, message });
   const received = await receiving;
-  const wanted = messages.map(expected);
-  assert.deepEqual(
-    here.ordered ? received : sorted(received),
-    here.ordered ? wanted : sorted(wanted),
-  );
+  const sent = messages.map(expected);
+  // One of the two may misreport it.
+  const ordered = here.ordered && there.ordered;
+  assert.deepEqual(ordered ? received : sorted(received), ordered ? sent : sorted(sent));
 }
 
 /** The same, both ways at once. */
