@@ -3,6 +3,7 @@ import { type Entropy, equalBytes } from "../base/mod.ts";
 import { CryptoError } from "./errors.ts";
 import { type FingerprintAlgorithm, fingerprintBytes, formatFingerprint } from "./fingerprint.ts";
 import type { CryptoProvider, SigningKey, SigningKeyAlgorithm } from "./provider.ts";
+import { parsePublicKeyInfo } from "./public_key.ts";
 import { parseCertificate } from "./x509.ts";
 import { createSelfSigned } from "./x509_create.ts";
 
@@ -19,7 +20,8 @@ export class Certificate {
    * Joins a certificate with its key, for example from storage.
    *
    * @param der a certificate that carries the public half of `privateKey`; copied
-   * @throws {CryptoError} `invalid-certificate` when it does not, or cannot be read
+   * @throws {CryptoError} `invalid-certificate` when it does not, cannot be read, or has a key too weak
+   *   for peers to take
    */
   constructor(der: Uint8Array, privateKey: SigningKey) {
     this.der = der.slice();
@@ -29,6 +31,9 @@ export class Certificate {
     }
     if (!equalBytes(info.publicKeyInfo, privateKey.publicKeyInfo)) {
       throw new CryptoError("invalid-certificate", "the key is not the certificate's");
+    }
+    if (parsePublicKeyInfo(info.publicKeyInfo) === undefined) {
+      throw new CryptoError("invalid-certificate", "no peer would take the key");
     }
     this.privateKey = privateKey;
     this.expiresMs = info.notAfterMs;

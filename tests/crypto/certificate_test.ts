@@ -91,6 +91,22 @@ test("native: an RSA certificate is one that OpenSSL reads and verifies (RFC 405
   assert.ok(tsCrypto.verify("rsa_pkcs1_sha256", info.publicKeyInfo, info.tbs, info.signature));
 });
 
+test("native: a certificate of our own with a key that no peer would take is refused (RFC 9325 §4.5)", () => {
+  const native = providers.find((crypto) => crypto.name === "native");
+  if (native === undefined) return;
+  const { privateKey } = node.generateKeyPairSync("rsa", { modulusLength: 1024 });
+  const stored = privateKey.export({ format: "der", type: "pkcs8" });
+  const key = native.importSigningKey(new Uint8Array(stored));
+  const der = createSelfSigned({
+    key,
+    commonName: "weak",
+    notBeforeMs: 0,
+    notAfterMs: 1e12,
+    entropy: seededEntropy(1),
+  });
+  assert.throws(() => new Certificate(der, key), { code: "invalid-certificate" });
+});
+
 test("no certificate lives longer than a year (W3C webrtc-pc §4.9.1)", () => {
   const certificate = createCertificate({
     crypto: tsCrypto,
