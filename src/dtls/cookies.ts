@@ -4,14 +4,14 @@ import type { ClientHello } from "./client_hello.ts";
 import { encodeU16List } from "./extensions.ts";
 
 /**
- * Return-routability check of a server (RFC 6347 §4.2.1). Off in WebRTC: ICE has verified the path
- * with authenticated checks and consent before the first DTLS record, so a cookie would only cost a
- * round trip.
+ * Return-routability check of a server (RFC 6347 §4.2.1). Off where a full ICE agent has
+ * verified the path with checks of its own before the first DTLS record: there a cookie would only cost
+ * a round trip.
  */
 export interface CookieOptions {
   /** At least 16 random bytes, shared by all connections of one server. */
   readonly secret: Uint8Array;
-  /** The client's transport address in any fixed encoding. */
+  /** The client's transport address in any fixed encoding; read anew for every hello. */
   readonly clientAddress: Uint8Array;
 }
 

@@ -1,5 +1,10 @@
-import { type Address, NEVER } from "../base/mod.ts";
-import { DtlsConnection, type DtlsEvent, type SrtpProfile } from "../dtls/mod.ts";
+import { type Address, concatBytes, EMPTY, NEVER, randomBytes } from "../base/mod.ts";
+import {
+  type CookieOptions,
+  DtlsConnection,
+  type DtlsEvent,
+  type SrtpProfile,
+} from "../dtls/mod.ts";
 import { IceAgent } from "../ice/mod.ts";
 import { SctpAssociation, type SctpEvent } from "../sctp/mod.ts";
 import { DataChannels } from "./data_channels.ts";
@@ -181,7 +186,7 @@ export class PeerTransport {
   }
 
   #createDtls(now: number, remote: RemoteTransportParameters): void {
-    const { crypto, entropy, certificate } = this.#options;
+    const { crypto, entropy, certificate, lite = false } = this.#options;
     this.#dtls = new DtlsConnection({
       crypto,
       entropy,
@@ -190,12 +195,30 @@ export class PeerTransport {
       remoteFingerprints: remote.fingerprints,
       maxDatagramSize: BASE_DATAGRAM_BYTES,
       srtpProfiles: SRTP_PROFILES,
+      ...(lite && { cookies: this.#cookies() }),
     });
     this.#startDtls(now);
     for (const { bytes, from, base } of this.#early.splice(0)) {
       this.#handleDtls(now, bytes, from, base);
     }
     this.endBatch(now);
+  }
+
+  /**
+   * A lite agent has verified no path: a peer could forge a victim's address in its checks and have a
+   * whole flight sent there, again and again. The cookie of RFC 6347 §4.2.1 is shorter than the hello.
+   */
+  #cookies(): CookieOptions {
+    const { ice } = this;
+    return {
+      secret: randomBytes(this.#options.entropy, 16),
+      get clientAddress(): Uint8Array {
+        const to = ice.selectedPair?.address;
+        return to === undefined
+          ? EMPTY
+          : concatBytes(to.bytes, Uint8Array.of(to.port >> 8, to.port));
+      },
+    };
   }
 
   #createSctp(now: number, parameters: SctpParameters, dtlsRole: "client" | "server"): void {
@@ -207,6 +230,7 @@ export class PeerTransport {
       remoteMaxMessageSize: parameters.remoteMaxMessageSize,
       maxPacketSize: BASE_DATAGRAM_BYTES - DTLS_OVERHEAD_BYTES,
       zeroChecksum: true,
+      ...this.#options.sctp,
     });
     this.#sctp.setPathMtu(this.#pathMtu);
     this.channels.attach(this.#sctp, dtlsRole);

@@ -3,6 +3,12 @@ import { StunAttribute, StunClass, StunReader } from "../stun/mod.ts";
 import { packetKind } from "./packet_kind.ts";
 
 /**
+ * Username fragments kept per peer. Two are alive during an ICE restart, and each restart that nobody
+ * answered leaves one behind; without a bound a peer that restarts all day would fill the table.
+ */
+const MAX_FRAGMENTS = 8;
+
+/**
  * Finds the peer that a datagram on a shared UDP port belongs to. STUN requests name their peer in
  * USERNAME (RFC 8445 §7.2.2: the receiver's fragment comes first), responses go to the peer that sent
  * the request, and everything else goes by the remote address.
@@ -15,6 +21,7 @@ import { packetKind } from "./packet_kind.ts";
  */
 export class PortRouter<Peer> {
   readonly #byFragment = new Map<string, Peer>();
+  readonly #fragments = new Map<Peer, string[]>();
   /** Who claims an address; the first one owns it. */
   readonly #claims = new Map<Address, Peer[]>();
   readonly #reader = new StunReader();
@@ -29,7 +36,12 @@ export class PortRouter<Peer> {
 
   /** Registers the local username fragment of a peer; after an ICE restart it has two for a while. */
   addFragment(fragment: string, peer: Peer): void {
+    if (this.#byFragment.get(fragment) === peer) return;
     this.#byFragment.set(fragment, peer);
+    let own = this.#fragments.get(peer);
+    if (own === undefined) this.#fragments.set(peer, own = []);
+    own.push(fragment);
+    if (own.length > MAX_FRAGMENTS) this.#byFragment.delete(own.shift()!);
   }
 
   /**
@@ -64,9 +76,10 @@ export class PortRouter<Peer> {
 
   /** Forgets everything of a peer. */
   remove(peer: Peer): void {
-    for (const [fragment, owner] of this.#byFragment) {
-      if (owner === peer) this.#byFragment.delete(fragment);
+    for (const fragment of this.#fragments.get(peer) ?? []) {
+      if (this.#byFragment.get(fragment) === peer) this.#byFragment.delete(fragment);
     }
+    this.#fragments.delete(peer);
     for (const address of this.#claims.keys()) this.unbind(address, peer);
   }
 

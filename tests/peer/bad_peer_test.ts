@@ -1,8 +1,22 @@
 /** Peers that hold the keys and do not keep the rules. */
 import assert from "node:assert/strict";
-import { seededEntropy, writeU16, writeU32 } from "../../src/base/mod.ts";
+import {
+  internAddress,
+  randomBytes,
+  seededEntropy,
+  writeU16,
+  writeU32,
+} from "../../src/base/mod.ts";
+import { type Certificate, createCertificate, tsCrypto } from "../../src/crypto/mod.ts";
 import { PPID, writeDataChannelOpen } from "../../src/dcep/mod.ts";
-import { type DataChannel, type DataChannelInit, DataChannels } from "../../src/peer/mod.ts";
+import { DtlsConnection } from "../../src/dtls/mod.ts";
+import {
+  type DataChannel,
+  type DataChannelInit,
+  DataChannels,
+  PeerTransport,
+} from "../../src/peer/mod.ts";
+import { StunAttribute, StunClass, StunMethod, StunWriter } from "../../src/stun/mod.ts";
 import { crc32c } from "../../src/sctp/crc32c.ts";
 import { SctpAssociation } from "../../src/sctp/mod.ts";
 import { test } from "../harness.ts";
@@ -191,6 +205,85 @@ test("nothing is heard after close, whichever callback called it (PeerTransport.
     assert.ok(closed, when);
     pair.run(() => false, 60_000);
   }
+});
+
+test("a lite agent sends no flight to an address that a peer forged (RFC 6347 §4.2.1)", () => {
+  const [ours, theirs] = [1, 2].map((seed) =>
+    createCertificate({ crypto: tsCrypto, entropy: seededEntropy(seed), nowMs: 1.8e12 })
+  ) as [Certificate, Certificate];
+  const fingerprint = (of: Certificate) => [
+    { algorithm: "sha-256", value: of.fingerprint("sha-256") },
+  ];
+  const options = { crypto: tsCrypto, entropy: seededEntropy(fuzzSeed(33)) };
+  const silent = {
+    onIce() {},
+    onDtls() {},
+    onSctpState() {},
+    onDataChannel() {},
+    onTouch: () => 0,
+  };
+  const lite = new PeerTransport(0, {
+    ...options,
+    certificate: ours,
+    controlling: false,
+    lite: true,
+    listener: silent,
+  });
+  const base = {};
+  lite.ice.addLocalBase(0, { base, type: "host", address: internAddress("10.0.0.1", 5000)! });
+  const ice = { usernameFragment: "peer", password: "p".repeat(24), lite: false };
+  lite.setRemote(0, { ice, fingerprints: fingerprint(theirs), dtlsRole: "server" });
+  const peer = new DtlsConnection({
+    ...options,
+    role: "client",
+    certificate: theirs,
+    remoteFingerprints: fingerprint(ours),
+  });
+  peer.start(0);
+  const to = { count: 0, bytes: 0, last: new Uint8Array(0) };
+  const sink = {
+    transmit(_base: object, bytes: Uint8Array) {
+      if (bytes[0]! >= 20) {
+        to.count++;
+        to.bytes += bytes.length;
+        to.last = bytes.slice();
+      }
+    },
+    flush() {},
+  };
+  const victim = internAddress("198.51.100.9", 9)!;
+  const check = (): void => {
+    const { usernameFragment, password } = lite.ice.localParameters;
+    const out = new Uint8Array(300);
+    const writer = new StunWriter()
+      .begin(out, 0, StunMethod.BINDING, StunClass.REQUEST, randomBytes(options.entropy, 12))
+      .text(StunAttribute.USERNAME, `${usernameFragment}:peer`)
+      .u32(StunAttribute.PRIORITY, 0x6e00_ffff)
+      .flag(StunAttribute.USE_CANDIDATE)
+      .integrity(tsCrypto.createHmac("sha-1", new TextEncoder().encode(password)));
+    lite.handleDatagram(0, out.subarray(0, writer.fingerprint().finish()), victim, base);
+    lite.drain(0, sink);
+  };
+  const deliver = (): number => {
+    const hello = peer.pollTransmit()!;
+    const { length } = hello;
+    lite.handleDatagram(0, hello, victim, base);
+    lite.endBatch(0);
+    lite.drain(0, sink);
+    return length;
+  };
+  check();
+  const helloBytes = deliver();
+  for (let now = 0; now < 20_000; now += 50) {
+    lite.handleTimeout(now);
+    lite.drain(now, sink);
+  }
+  assert.equal(to.count, 1, "one answer, never repeated");
+  assert.ok(to.bytes < helloBytes, `${to.bytes} bytes for ${helloBytes}`);
+  // Who is reached there answers with the cookie, and then the flight comes.
+  peer.handleInput(0, to.last);
+  deliver();
+  assert.ok(to.bytes > 600, `${to.bytes} bytes`);
 });
 
 test("a failed DTLS connection leaves no association behind to time out (RFC 8831 §6.2)", () => {

@@ -111,3 +111,17 @@ test("PortRouter pins an address once, and lets go of it with its peer", () => {
   router.remove("B");
   assert.equal(address.pins, 0);
 });
+
+test("PortRouter keeps a bounded number of username fragments per peer (RFC 8445 §9)", () => {
+  const router = new PortRouter<string>(() => false);
+  router.addFragment("other", "B");
+  for (let i = 0; i < 1000; i++) router.addFragment(`aaaa${i}`, "A");
+  const found = (fragment: string) =>
+    router.route(stun(StunClass.REQUEST, `${fragment}:remote`), alice);
+  assert.equal(found("aaaa999"), "A");
+  assert.equal(found("aaaa992"), "A");
+  assert.equal(found("aaaa991"), undefined);
+  assert.equal(found("other"), "B");
+  router.remove("A");
+  assert.equal(found("aaaa999"), undefined);
+});
