@@ -17,9 +17,8 @@ export function makeForwardTsn(
   for (; index < prefix; index++) {
     const { message } = chunks.at(index);
     const { stream, unordered, number } = message;
-    // RFC 3758 §3.2: unordered messages of DATA are not listed. What was sent before a reset has been
-    // skipped already: the peer resets only when everything before has arrived (RFC 6525 §5.2.2).
-    if (message.epoch !== stream.epoch || (unordered && !interleaving)) continue;
+    // RFC 3758 §3.2: unordered messages of DATA are not listed.
+    if (unordered && !interleaving) continue;
     const key = 2 * stream.id + (unordered ? 1 : 0);
     if (skipped.size >= maxStreams && !skipped.has(key)) break;
     skipped.set(key, { streamId: stream.id, unordered, messageNumber: number });

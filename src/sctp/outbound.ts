@@ -71,13 +71,17 @@ export class Outbound {
     limit: number,
   ): number {
     const { sender, receiver, reset } = tcb;
-    if (reset.requestDue()) p = reset.writeRequest(now, out, p, end);
+    // First, because what expired is dropped on the way, and a stream may be ready for its reset then.
     const data = sender.hasDataToSend(now);
+    if (reset.requestDue()) p = reset.writeRequest(now, out, p, end);
     if ((receiver.sackDue || (data && receiver.sackPending)) && end - p >= 16) {
       p = receiver.writeSack(out, p, end);
     }
     if (sender.forwardTsnDue(now)) p = sender.writeForwardTsn(now, out, p, end);
-    return data ? sender.writeData(now, out, p, end, p === first ? limit : 0) : p;
+    if (data) p = sender.writeData(now, out, p, end, p === first ? limit : 0);
+    // All that there was to send may have been given up instead.
+    if (p === first && sender.forwardTsnDue(now)) p = sender.writeForwardTsn(now, out, p, end);
+    return p === first && reset.requestDue() ? reset.writeRequest(now, out, p, end) : p;
   }
 
   #writeControl(out: Uint8Array, p: number, end: number, limit: number): number {

@@ -31,8 +31,6 @@ export class OutgoingMessage {
   lastTsn = 0;
   /** Given up after its first fragment was sent. */
   abandoned = false;
-  /** The stream's epoch when the number was given. */
-  epoch = 0;
 }
 
 /** Messages that have been acknowledged, for the next ones: no garbage per message. */

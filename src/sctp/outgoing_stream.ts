@@ -36,8 +36,6 @@ export class OutgoingStream {
   scheduled = false;
   /** Where it is in its reset. */
   reset: ResetState = "none";
-  /** How often it was reset: numbers of another epoch mean nothing now. */
-  epoch = 0;
   #nextOrdered: number;
   #nextUnordered: number;
 
@@ -64,7 +62,6 @@ export class OutgoingStream {
   /** The peer has reset its side: numbers begin at 0 (RFC 6525 §5.2.2). */
   restart(): void {
     this.#nextOrdered = this.#nextUnordered = 0;
-    this.epoch++;
     this.reset = "none";
   }
 }

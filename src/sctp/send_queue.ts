@@ -59,8 +59,8 @@ export class SendQueue {
   }
 
   /** Streams that have been used. */
-  streams(): IterableIterator<OutgoingStream> {
-    return this.#streams.values();
+  streamIds(): number[] {
+    return [...this.#streams.keys()];
   }
 
   /** Marks a stream for reset: what is queued is sent first. `false` when it is marked already. */

@@ -119,8 +119,13 @@ export class Sender implements LossPolicy {
     return Math.max(0, this.#peerWindow - this.#chunks.flightPayload);
   }
 
-  /** The last TSN that was used. */
-  get lastAssignedTsn(): number {
+  /** Streams are to be reset after what was sent on them; returns the last TSN that was used. */
+  beginReset(): number {
+    this.#chunks.holdForward();
+    return this.#lastAssignedTsn;
+  }
+
+  get #lastAssignedTsn(): number {
     return add32(this.#chunks.nextTsn, -1);
   }
 
@@ -151,7 +156,7 @@ export class Sender implements LossPolicy {
     this.congestion.handleAck(flightBefore, result.ackedBytes, result.advanced, recovering);
     if (result.loss && !recovering) {
       this.congestion.handleLoss();
-      this.#recoveryExit = this.lastAssignedTsn;
+      this.#recoveryExit = this.#lastAssignedTsn;
       this.#retransmitAtOnce = true;
     }
     if (chunks.abandonedPrefix() > 0) this.#forwardDue = true;
@@ -311,7 +316,6 @@ export class Sender implements LossPolicy {
     const begins = message.fragments === 0;
     if (begins) {
       message.number = message.stream.takeNumber(message.unordered, interleaving);
-      message.epoch = message.stream.epoch;
       message.firstTsn = chunks.nextTsn;
     }
     const chunk = chunks.push(now, message, length, padded(this.#headerBytes + length));

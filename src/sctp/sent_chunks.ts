@@ -86,6 +86,8 @@ export class SentChunks {
   #blocks = new Int32Array(64);
   #blockCount = 0;
   #spareBlocks = new Int32Array(64);
+  /** Last TSNs before the requests to reset streams, as far as they are not acknowledged. */
+  readonly #resetPoints: number[] = [];
   readonly #policy: LossPolicy;
 
   /** @param initialTsn the first TSN to be sent */
@@ -181,11 +183,21 @@ export class SentChunks {
     this.abandonedCount++;
   }
 
-  /** How many chunks at the cumulative point are given up. */
+  /**
+   * Streams are to be reset: no FORWARD TSN passes the last TSN used, until it is acknowledged. One that
+   * did could reach a peer that has reset them already, and skip their new messages by old numbers.
+   */
+  holdForward(): void {
+    if (this.#length > 0) this.#resetPoints.push(add32(this.nextTsn, -1));
+  }
+
+  /** How many chunks at the cumulative point are given up and may be skipped by one FORWARD TSN. */
   abandonedPrefix(): number {
     if (this.abandonedCount === 0) return 0;
+    const point = this.#resetPoints[0];
+    const end = point === undefined ? this.#length : distance32(this.#cumulative, point);
     let count = 0;
-    while (count < this.#length && this.at(count).state === ABANDONED) count++;
+    while (count < end && this.at(count).state === ABANDONED) count++;
     return count;
   }
 
@@ -249,6 +261,8 @@ export class SentChunks {
     this.#length -= advance;
     this.#cumulative = add32(this.#cumulative, advance);
     this.#lostFrom = Math.max(0, this.#lostFrom - advance);
+    const points = this.#resetPoints;
+    while (points.length > 0 && !before32(this.#cumulative, points[0]!)) points.shift();
   }
 
   /** Compares the gap blocks with those of the last SACK; returns the highest newly reported offset. */

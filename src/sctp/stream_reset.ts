@@ -1,4 +1,5 @@
 import { add32, before32, EMPTY } from "../base/mod.ts";
+import { padded } from "./chunk.ts";
 import type { EventQueue } from "./events.ts";
 import type { OutgoingStream } from "./outgoing_stream.ts";
 import {
@@ -17,8 +18,11 @@ import { MAX_BACKOFF_MS, type Sender } from "./sender.ts";
 import type { SendQueue } from "./send_queue.ts";
 import type { SctpTimers } from "./timers.ts";
 
-/** Streams per request, so that it fits into the smallest packet; the others follow. */
-const MAX_STREAMS_PER_REQUEST = 256;
+/**
+ * Streams per request, so that it fits into the smallest packet, of 468 bytes (see PathMtu): 12 of
+ * header, 20 of chunk, and two per stream. The others follow.
+ */
+const MAX_STREAMS_PER_REQUEST = 218;
 
 /** Most streams that an association can have: identifiers have 16 bits, the count too. */
 const MAX_STREAMS = 0xffff;
@@ -87,7 +91,7 @@ export class StreamReset {
       type: "outgoing-ssn-reset",
       requestNumber: this.#nextNumber,
       responseNumber: this.#peerNumber,
-      lastAssignedTsn: this.#sender.lastAssignedTsn,
+      lastAssignedTsn: this.#sender.beginReset(),
       streamIds,
     };
     this.#nextNumber = add32(this.#nextNumber, 1);
@@ -98,7 +102,7 @@ export class StreamReset {
   /** Writes the request that is due, if it fits. */
   writeRequest(now: number, out: Uint8Array, at: number, end: number): number {
     const request = this.#request!;
-    if (at + OUTGOING_RESET_HEADER_BYTES + 2 * request.streamIds.length + 2 > end) return at;
+    if (at + padded(OUTGOING_RESET_HEADER_BYTES + 2 * request.streamIds.length) > end) return at;
     this.#requestDue = false;
     const base = this.#sender.rto.rtoMs;
     this.#timers.set(
@@ -150,7 +154,10 @@ export class StreamReset {
     if (requestNumber === this.#peerNumber) return this.#peerResult;
     // RFC 6525 §5.2.1: neither the last one again nor the next one.
     if (requestNumber !== add32(this.#peerNumber, 1)) return ReConfigResult.badSequenceNumber;
-    if (this.#deferred !== undefined) return ReConfigResult.alreadyInProgress;
+    // Some stacks repeat a reset that is put off under the next number: it takes the old one's place.
+    if (this.#deferred !== undefined && request.type !== "outgoing-ssn-reset") {
+      return ReConfigResult.alreadyInProgress;
+    }
     this.#peerNumber = requestNumber;
     return this.#peerResult = this.#perform(request);
   }
@@ -170,13 +177,20 @@ export class StreamReset {
 
   /** RFC 6525 §5.2.2. */
   #resetIncoming(request: OutgoingSsnReset): number {
-    const { lastAssignedTsn, streamIds } = request;
+    const { streamIds } = request;
     if (streamIds.some((id) => id >= this.#receiver.inboundStreams)) {
       return ReConfigResult.wrongSequence;
     }
-    const affected = streamIds.length > 0 ? streamIds : this.#receiver.reassembly.knownStreams();
-    if (before32(this.#receiver.cumulativeTsn, lastAssignedTsn)) {
-      this.#deferred = { lastTsn: lastAssignedTsn, streamIds: affected };
+    let affected = streamIds.length > 0 ? streamIds : this.#receiver.reassembly.knownStreams();
+    let lastTsn = request.lastAssignedTsn;
+    const deferred = this.#deferred;
+    if (deferred !== undefined) {
+      affected = [...new Set([...deferred.streamIds, ...affected])];
+      if (before32(lastTsn, deferred.lastTsn)) lastTsn = deferred.lastTsn;
+      this.#deferred = undefined;
+    }
+    if (before32(this.#receiver.cumulativeTsn, lastTsn)) {
+      this.#deferred = { lastTsn, streamIds: affected };
       return ReConfigResult.inProgress;
     }
     this.#performIncoming(affected);
@@ -190,7 +204,9 @@ export class StreamReset {
 
   /** RFC 6525 §5.2.3: what is queued on those streams is sent first, then our own request answers. */
   #resetOutgoing(request: IncomingSsnReset): number {
-    const known = request.streamIds.filter((id) => this.#queue.get(id) !== undefined);
+    const known = request.streamIds.length > 0
+      ? request.streamIds.filter((id) => this.#queue.get(id) !== undefined)
+      : this.#queue.streamIds();
     if (known.length === 0) return ReConfigResult.nothingToDo;
     for (const id of known) this.#queue.markForReset(id);
     this.#askedFor = known;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeU32 } from "../../src/base/mod.ts";
+import { readU32, writeU32 } from "../../src/base/mod.ts";
 import { sealPacket } from "../../src/sctp/packet.ts";
 import { test } from "../harness.ts";
 import { markOf, Pair, payload } from "./pair.ts";
@@ -226,4 +226,102 @@ test("What does not fit the send buffer, or the peer, is not taken (RFC 8841 §6
   assert.equal(sctp.send(pair.now, 0, 53, payload(1, 1)), "buffer-full");
   assert.throws(() => sctp.send(pair.now, 0, 53, new Uint8Array(0)), { code: "empty-message" });
   assert.throws(() => sctp.send(pair.now, 65_535, 53, payload(1, 1)), { code: "invalid-stream" });
+});
+
+test("More streams than one request takes are reset in the smallest packets, too (RFC 6525 §4.1)", () => {
+  const pair = new Pair({ both: { maxPacketSize: 512, padding: false } }).connect();
+  const ids = Array.from({ length: 700 }, (_, i) => i);
+  pair.a.sctp.resetStreams(pair.now, ids);
+  pair.run(2000);
+  const done = pair.a.of("outgoing-streams-reset").flatMap(({ streamIds }) => streamIds);
+  assert.deepEqual(done, ids);
+  // And on a path that takes nothing larger than the least.
+  const narrow = new Pair({ link: { delayMs: 5, mtu: 468 } }).connect();
+  narrow.a.sctp.resetStreams(narrow.now, ids);
+  narrow.run(2000);
+  assert.equal(narrow.b.of("incoming-streams-reset").length, 4);
+});
+
+test("No FORWARD TSN passes a reset that may be done already (RFC 3758 §3.5 C, RFC 6525 §5.2.2)", () => {
+  for (const interleaving of [false, true]) {
+    const pair = new Pair({ both: { interleaving } }).connect();
+    pair.run(1000);
+    // User data is lost towards b, acknowledgements and answers towards a.
+    pair.a.filter = (packet) => packet[12] !== (interleaving ? 64 : 0);
+    pair.b.filter = (packet) => packet[12] !== 3 && packet[12] !== 130;
+    pair.a.sctp.send(pair.now, 1, 53, payload(100, 1), { maxRetransmits: 0 });
+    pair.run(600);
+    pair.a.sctp.resetStreams(pair.now, [1]);
+    pair.run(50);
+    assert.equal(pair.b.of("incoming-streams-reset").length, 1);
+    pair.a.sctp.send(pair.now, 2, 53, payload(100, 2), { maxRetransmits: 0 });
+    pair.run(6000);
+    pair.a.filter = pair.b.filter = undefined;
+    assert.ok(pair.run(10_000, () => pair.a.of("outgoing-streams-reset").length > 0));
+    pair.a.sctp.send(pair.now, 1, 53, payload(100, 3));
+    pair.run(10_000);
+    assert.deepEqual(pair.b.of("message").map(({ data }) => markOf(data)), [3]);
+    assert.equal(pair.a.sctp.stats().unackData, 0);
+  }
+});
+
+test("A reset that is put off may be asked for anew under the next number (RFC 6525 §5.2.2 E2)", () => {
+  const pair = new Pair({ both: { interleaving: false } }).connect();
+  const { a, b } = pair;
+  let requests = 0, lost = true;
+  a.filter = (packet) => {
+    if (packet[12] === 0 && lost) return false;
+    if (packet[12] !== 130) return true;
+    // The next number each time, as stacks do that count an answer "in progress" as an end.
+    writeU32(packet, 20, readU32(packet, 20) + requests++);
+    packet.fill(0, 8, 12);
+    sealPacket(packet, 0, packet.length);
+    return true;
+  };
+  const results: number[] = [];
+  b.filter = (packet) => {
+    if (packet[12] === 130) results.push(packet[27]!);
+    return true;
+  };
+  a.sctp.send(pair.now, 2, 53, payload(100, 1));
+  a.sctp.resetStreams(pair.now, [2]);
+  pair.run(1000);
+  lost = false;
+  pair.run(5000);
+  assert.ok(results.length > 1);
+  assert.ok(results.every((result) => result === 6 || result === 1), results.join());
+  assert.equal(results.at(-1), 1);
+  assert.ok(b.of("incoming-streams-reset").length > 0);
+  assert.equal(b.of("message").length, 1);
+});
+
+test("What giving messages up makes due is written by the same poll (RFC 6525 §5.1.2, RFC 3758 §3.5)", () => {
+  const pair = new Pair({ both: { interleaving: false } }).connect();
+  const { sctp } = pair.a;
+  pair.run(1000);
+  const out = new Uint8Array(2000);
+  const firstChunk = () => sctp.pollTransmit(pair.now, out, 0, 2000) > 0 ? out[12] : undefined;
+  // The last message of a stream expires unsent: the stream is ready for its reset.
+  sctp.send(pair.now, 3, 53, payload(100, 1), { maxLifetimeMs: 10 });
+  sctp.resetStreams(pair.now, [3]);
+  pair.now += 20;
+  assert.equal(firstChunk(), 130);
+  // A lost message expires before it goes again: the peer is told to skip it.
+  sctp.send(pair.now, 4, 53, payload(100, 1), { maxLifetimeMs: 3000 });
+  assert.equal(firstChunk(), 0);
+  pair.now += 1000;
+  sctp.handleTimeout(pair.now);
+  pair.now += 2500;
+  assert.equal(firstChunk(), 130, "the request is repeated");
+  assert.equal(firstChunk(), 192);
+});
+
+test("A request to reset no stream in particular means all that were used (RFC 6525 §5.2.3)", () => {
+  const pair = new Pair({ a: { initialNumbers: { tsn: 0x100 } } }).connect();
+  pair.b.sctp.send(pair.now, 3, 53, payload(100, 1));
+  pair.b.sctp.send(pair.now, 8, 53, payload(100, 1));
+  pair.run(100);
+  inject(pair, [130, 0, 0, 12, 0, 14, 0, 8, 0, 0, 1, 0]);
+  pair.run(500);
+  assert.deepEqual(pair.b.of("outgoing-streams-reset")[0]!.streamIds, [3, 8]);
 });
