@@ -21,7 +21,10 @@ export interface RTCIceServer {
 
 /** How a connection is set up (webrtc-pc §4.2.1). */
 export interface RTCConfiguration {
-  /** STUN and TURN servers. */
+  /**
+   * STUN and TURN servers. They are checked as in a browser; candidates come from the addresses of this
+   * machine alone in this version.
+   */
   iceServers?: RTCIceServer[] | undefined;
   /** Which candidates may be used; "all" by default. */
   iceTransportPolicy?: RTCIceTransportPolicy | undefined;

@@ -9,6 +9,7 @@ import { OutgoingMessages } from "./outgoing_messages.ts";
 import { reportListenerError } from "./report_error.ts";
 import { RTCError, type RTCErrorDetailType, RTCErrorEvent } from "./rtc_error.ts";
 import { type EventHandler, TypedEventTarget } from "./typed_event_target.ts";
+import { assertFits, bufferFull } from "./send_limits.ts";
 import { enforceRange, illegalConstructor } from "./webidl.ts";
 
 /** Where a channel is in its life (webrtc-pc §6.2). */
@@ -69,7 +70,9 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
   readonly #owner: ChannelOwner;
   readonly #handle: DataChannel;
   #readyState: RTCDataChannelState = "connecting";
+  #lowThreshold = 0;
   readonly #held = new HeldAmount();
+  readonly #bufferedAmount = (): number => Math.max(this.#held.amount, this.#queuedAmount());
   readonly #queuedAmount = (): number => this.#handle.bufferedAmount + (this.#outgoing?.bytes ?? 0);
   #binaryType: BinaryType = "arraybuffer";
   #outgoing: OutgoingMessages | undefined;
@@ -132,17 +135,23 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
 
   /** Bytes queued with `send` and not sent yet. Does not go back to zero on closing. */
   get bufferedAmount(): number {
-    return Math.max(this.#held.amount, this.#queuedAmount());
+    return this.#bufferedAmount();
   }
 
   /** When `bufferedAmount` falls to this many bytes, "bufferedamountlow" is fired. */
   get bufferedAmountLowThreshold(): number {
-    return this.#handle.lowThreshold;
+    return this.#lowThreshold;
   }
 
   set bufferedAmountLowThreshold(value: number) {
-    this.#handle.setLowThreshold(enforceRange(value, 0xffffffff, "bufferedAmountLowThreshold"));
+    this.#lowThreshold = enforceRange(value, 0xffffffff, "bufferedAmountLowThreshold");
+    this.#aim();
   }
+
+  /** The engine knows nothing of what waits behind a blob: its part of the threshold is the rest. */
+  readonly #aim = (): void => {
+    this.#handle.setLowThreshold(Math.max(0, this.#lowThreshold - (this.#outgoing?.bytes ?? 0)));
+  };
 
   /** "arraybuffer", the default, or "blob". */
   get binaryType(): BinaryType {
@@ -234,7 +243,7 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
       this.#sendBytes(bytes, false);
     } else if (data instanceof Blob) {
       this.#assertOpen();
-      this.#assertFits(data.size);
+      assertFits(data.size, this.#owner, this.#bufferedAmount);
       this.#queue().pushBlob(data);
       this.#held.add(data.size, this.#queuedAmount);
     } else {
@@ -266,7 +275,10 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
         if (tasks.length === 0 && this.#settled >= SETTLED_AFTER) this.#deliver(data, isText);
         else tasks.queue(() => this.#deliver(data, isText));
       },
-      onBufferedAmountLow: () => tasks.queue(() => this.#fireUnlessClosed("bufferedamountlow")),
+      onBufferedAmountLow: () => {
+        if (this.#queuedAmount() > this.#lowThreshold) return;
+        tasks.queue(() => this.#fireUnlessClosed("bufferedamountlow"));
+      },
       onClosing: () => tasks.queue(() => this.#announceClosing()),
       onClosed: (failure) => tasks.queue(() => this.#announceClosed(failure)),
     };
@@ -345,19 +357,8 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
     throw new DOMException(`the channel is ${this.#readyState}`, "InvalidStateError");
   }
 
-  /** webrtc-pc §6.2, send() algorithm: the message fits the peer, and our buffer. */
-  #assertFits(size: number): void {
-    const { maxMessageSize, maxBufferSize } = this.#owner;
-    if (size > maxMessageSize) {
-      throw new TypeError(
-        `a message of ${size} bytes is larger than the ${maxMessageSize} allowed`,
-      );
-    }
-    if (size > 0 && this.bufferedAmount + size > maxBufferSize) throw bufferFull();
-  }
-
   #sendBytes(data: Uint8Array, isText: boolean): void {
-    this.#assertFits(data.length);
+    assertFits(data.length, this.#owner, this.#bufferedAmount);
     const { length } = data;
     if (this.#outgoing?.isBusy) {
       this.#outgoing.pushBytes(data, isText);
@@ -373,19 +374,16 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
   }
 
   #queue(): OutgoingMessages {
-    return this.#outgoing ??= new OutgoingMessages(this.#handle, (message) => {
-      this.#owner.tasks.queue(() => {
-        if (this.#readyState !== "closed") this.#fireError("sctp-failure", message);
-      });
-    });
+    return this.#outgoing ??= new OutgoingMessages(this.#handle, this.#failed, this.#aim);
   }
+
+  readonly #failed = (message: string): void =>
+    this.#owner.tasks.queue(() => {
+      if (this.#readyState !== "closed") this.#fireError("sctp-failure", message);
+    });
 }
 
 /** Binds a channel of the engine to a W3C object. */
 export function createChannel(owner: ChannelOwner, handle: DataChannel): ChannelControl {
   return make(owner, handle);
-}
-
-function bufferFull(): DOMException {
-  return new DOMException("the send buffer is full; wait for bufferedamountlow", "OperationError");
 }

@@ -14,15 +14,20 @@ interface Waiting {
 export class OutgoingMessages {
   readonly #handle: DataChannel;
   readonly #onFailure: (message: string) => void;
+  readonly #onBytes: () => void;
   #waiting: Waiting[] = [];
   #closing = false;
   /** Bytes that wait here. */
   bytes = 0;
 
-  /** @param onFailure a message could not be sent */
-  constructor(handle: DataChannel, onFailure: (message: string) => void) {
+  /**
+   * @param onFailure a message could not be sent
+   * @param onBytes `bytes` changed
+   */
+  constructor(handle: DataChannel, onFailure: (message: string) => void, onBytes: () => void) {
     this.#handle = handle;
     this.#onFailure = onFailure;
+    this.#onBytes = onBytes;
   }
 
   /** Whether messages have to queue here. */
@@ -58,7 +63,12 @@ export class OutgoingMessages {
 
   #push(entry: Waiting): void {
     this.#waiting.push(entry);
-    this.bytes += entry.size;
+    this.#addBytes(entry.size);
+  }
+
+  #addBytes(bytes: number): void {
+    this.bytes += bytes;
+    this.#onBytes();
   }
 
   #ready(entry: Waiting, data: Uint8Array): void {
@@ -70,7 +80,7 @@ export class OutgoingMessages {
     const index = this.#waiting.indexOf(entry);
     if (index < 0) return;
     this.#waiting.splice(index, 1);
-    this.bytes -= entry.size;
+    this.#addBytes(-entry.size);
     this.#onFailure("a blob could not be read");
     this.#drain();
   }
@@ -83,7 +93,7 @@ export class OutgoingMessages {
       // A closed channel takes nothing; its buffered amount stays as it is (webrtc-pc §6.2).
       if (outcome === "closed") return this.clear();
       this.#waiting.shift();
-      this.bytes -= first.size;
+      this.#addBytes(-first.size);
       if (outcome !== "ok") this.#onFailure(`a message could not be sent: ${outcome}`);
     }
     if (this.#closing && !this.isBusy) this.#handle.close();

@@ -410,6 +410,22 @@ test("bufferedAmount grows with send() and bufferedamountlow tells when it is lo
   end();
 });
 
+test("bufferedamountlow counts blobs that wait to be read (webrtc-pc §6.2)", async () => {
+  const { near, far, until, end } = await connected();
+  let received = 0;
+  far.onmessage = () => received++;
+  near.bufferedAmountLowThreshold = 1000;
+  assert.equal(near.bufferedAmountLowThreshold, 1000);
+  const amounts: number[] = [];
+  near.onbufferedamountlow = () => amounts.push(near.bufferedAmount);
+  for (let i = 0; i < 10; i++) near.send(new Blob([new Uint8Array(600)]));
+  assert.equal(near.bufferedAmount, 6000);
+  await until(() => received === 10, "all blobs");
+  assert.equal(amounts.length, 1);
+  assert.ok(amounts[0]! <= 1000);
+  end();
+});
+
 test("restartIce() asks for negotiation and changes both credentials; data goes on (webrtc-pc §4.4.2)", async () => {
   const { a, b, near, far, until, end } = await connected();
   const fragment = (peer: RTCPeerConnection): string =>
