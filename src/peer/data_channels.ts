@@ -251,6 +251,11 @@ export class DataChannels {
    */
   #handleOpen(id: number, open: DataChannelOpen): void {
     const sctp = this.#sctp!;
+    // RFC 8831 §6.7: the peer uses an identifier anew once both directions are reset. So it has reset
+    // the direction that we asked it to, and only its answer was lost.
+    if (this.#byId.get(id)?.peerReset) {
+      for (const done of sctp.confirmReset(id)) this.#ownResetDone(done, "outgoing-streams-reset");
+    }
     const oursByParity = (id % 2 === 0) === (this.#dtlsRole === "client");
     const tooLong = this.#peerTextLength + textLength(open) > MAX_PEER_TEXT_LENGTH;
     if (this.#byId.has(id) || id >= this.#streamLimit || oursByParity || tooLong) {

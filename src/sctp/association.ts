@@ -144,6 +144,15 @@ export class SctpAssociation {
     for (const streamId of streamIds) this.#core.queue.markForReset(streamId);
   }
 
+  /**
+   * The peer shows on a higher layer that it has performed our reset of a stream, though its answer is
+   * not here: it opens a new channel there. Returns the streams that were reset together and may be
+   * used anew, without an event; none when the stream is not being reset.
+   */
+  confirmReset(streamId: number): readonly number[] {
+    return this.#core.state.tcb?.reset.confirm(streamId) ?? [];
+  }
+
   /** Bytes of messages on a stream that have not been sent for the first time. */
   bufferedAmount(streamId: number): number {
     return this.#core.queue.get(streamId)?.bufferedBytes ?? 0;

@@ -234,15 +234,31 @@ export class StreamReset {
         return;
       case ReConfigResult.nothingToDo:
       case ReConfigResult.performed:
-        this.#endRequest();
-        for (const stream of streams) stream.restart();
-        this.#answerAsked(request.streamIds);
+        this.#succeed(request);
         this.#events.push({ type: "outgoing-streams-reset", streamIds: request.streamIds });
         return;
       default:
         this.#endRequest();
         this.#fail(streams, request.streamIds);
     }
+  }
+
+  /**
+   * The peer uses a stream of our request anew: it has performed it, though its answer is not here.
+   * Returns the request's streams, or none when this one is not being reset.
+   */
+  confirm(streamId: number): readonly number[] {
+    const request = this.#request;
+    if (request === undefined || !request.streamIds.includes(streamId)) return [];
+    this.#succeed(request);
+    return request.streamIds;
+  }
+
+  #succeed(request: OutgoingSsnReset): void {
+    const streams = this.#requestStreams;
+    this.#endRequest();
+    for (const stream of streams) stream.restart();
+    this.#answerAsked(request.streamIds);
   }
 
   #endRequest(): void {
