@@ -9,6 +9,23 @@ import { packetKind } from "./packet_kind.ts";
 const MAX_FRAGMENTS = 8;
 
 /**
+ * Addresses that one peer may claim: what it signaled or checked from in two ICE sessions of 64 remote
+ * candidates each. Beyond it the oldest is given up: a peer that forges the source of its checks gets
+ * an answer to each of them, and could fill the table otherwise.
+ */
+const MAX_CLAIMS = 128;
+
+/** What is kept of one peer. */
+class Holdings {
+  /** In the order of registration. */
+  readonly fragments: string[] = [];
+  /** In the order of claiming. */
+  readonly addresses = new Set<Address>();
+  /** The last one that it verified; never given up for others. */
+  verified: Address | undefined;
+}
+
+/**
  * Finds the peer that a datagram on a shared UDP port belongs to. STUN requests name their peer in
  * USERNAME (RFC 8445 §7.2.2: the receiver's fragment comes first), responses go to the peer that sent
  * the request, and everything else goes by the remote address.
@@ -21,7 +38,7 @@ const MAX_FRAGMENTS = 8;
  */
 export class PortRouter<Peer> {
   readonly #byFragment = new Map<string, Peer>();
-  readonly #fragments = new Map<Peer, string[]>();
+  readonly #holdings = new Map<Peer, Holdings>();
   /** Who claims an address; the first one owns it. */
   readonly #claims = new Map<Address, Peer[]>();
   readonly #reader = new StunReader();
@@ -38,10 +55,9 @@ export class PortRouter<Peer> {
   addFragment(fragment: string, peer: Peer): void {
     if (this.#byFragment.get(fragment) === peer) return;
     this.#byFragment.set(fragment, peer);
-    let own = this.#fragments.get(peer);
-    if (own === undefined) this.#fragments.set(peer, own = []);
-    own.push(fragment);
-    if (own.length > MAX_FRAGMENTS) this.#byFragment.delete(own.shift()!);
+    const { fragments } = this.#holdingsOf(peer);
+    fragments.push(fragment);
+    if (fragments.length > MAX_FRAGMENTS) this.#byFragment.delete(fragments.shift()!);
   }
 
   /**
@@ -49,26 +65,44 @@ export class PortRouter<Peer> {
    * answered, which takes more than knowing the address or writing it on a datagram.
    */
   bind(address: Address, peer: Peer, verified: boolean): void {
-    const claims = this.#claims.get(address);
+    const holdings = this.#holdingsOf(peer);
+    if (verified) holdings.verified = address;
+    let claims = this.#claims.get(address);
     if (claims === undefined) {
       retainAddress(address);
-      this.#claims.set(address, [peer]);
-      return;
+      this.#claims.set(address, claims = []);
     }
-    const index = claims.indexOf(peer);
-    if (index < 0) claims.push(peer);
+    if (!holdings.addresses.has(address)) {
+      holdings.addresses.add(address);
+      claims.push(peer);
+      this.#giveUpOldest(peer, holdings);
+    }
     if (verified && claims[0] !== peer) {
       claims.splice(claims.indexOf(peer), 1);
       claims.unshift(peer);
     }
   }
 
+  #holdingsOf(peer: Peer): Holdings {
+    let holdings = this.#holdings.get(peer);
+    if (holdings === undefined) this.#holdings.set(peer, holdings = new Holdings());
+    return holdings;
+  }
+
+  #giveUpOldest(peer: Peer, { addresses, verified }: Holdings): void {
+    if (addresses.size <= MAX_CLAIMS) return;
+    for (const address of addresses) {
+      if (address !== verified) return this.unbind(address, peer);
+    }
+  }
+
   /** Takes a claim back: the peer has lost its way to the address. */
   unbind(address: Address, peer: Peer): void {
     const claims = this.#claims.get(address);
-    const index = claims?.indexOf(peer) ?? -1;
-    if (claims === undefined || index < 0) return;
-    claims.splice(index, 1);
+    const holdings = this.#holdings.get(peer);
+    if (claims === undefined || !holdings?.addresses.delete(address)) return;
+    if (holdings.verified === address) holdings.verified = undefined;
+    claims.splice(claims.indexOf(peer), 1);
     if (claims.length > 0) return;
     this.#claims.delete(address);
     releaseAddress(address);
@@ -76,11 +110,13 @@ export class PortRouter<Peer> {
 
   /** Forgets everything of a peer. */
   remove(peer: Peer): void {
-    for (const fragment of this.#fragments.get(peer) ?? []) {
+    const holdings = this.#holdings.get(peer);
+    if (holdings === undefined) return;
+    for (const fragment of holdings.fragments) {
       if (this.#byFragment.get(fragment) === peer) this.#byFragment.delete(fragment);
     }
-    this.#fragments.delete(peer);
-    for (const address of this.#claims.keys()) this.unbind(address, peer);
+    for (const address of holdings.addresses) this.unbind(address, peer);
+    this.#holdings.delete(peer);
   }
 
   /** The peer that is to handle a datagram, or `undefined`, counted. */

@@ -125,3 +125,18 @@ test("PortRouter keeps a bounded number of username fragments per peer (RFC 8445
   router.remove("A");
   assert.equal(found("aaaa999"), undefined);
 });
+
+test("PortRouter keeps a bounded number of addresses per peer, the verified one always", () => {
+  const router = new PortRouter<string>(() => false);
+  const home = internAddress("192.0.2.4", 4)!;
+  router.bind(home, "A", false);
+  router.bind(home, "A", true);
+  const others = Array.from({ length: 1000 }, (_, i) => internAddress("192.0.2.3", 1 + i)!);
+  for (const address of others) router.bind(address, "A", false);
+  assert.equal(others.filter(({ pins }) => pins > 0).length, 127);
+  assert.equal(router.route(DTLS, home), "A");
+  assert.equal(router.route(DTLS, others[999]!), "A");
+  assert.equal(router.route(DTLS, others[0]!), undefined);
+  router.remove("A");
+  assert.ok([home, ...others].every(({ pins }) => pins === 0));
+});
