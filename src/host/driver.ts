@@ -61,6 +61,7 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
   readonly transport: PeerTransport;
   readonly #host: Host;
   readonly #listener: TransportListener;
+  readonly #udp: UdpOptions;
   readonly #port: UdpPort;
   readonly #lite: boolean;
   readonly #dirtyBases: UdpBase[] = [];
@@ -85,7 +86,8 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
     this.#host = host;
     this.#listener = options.listener;
     this.#lite = lite;
-    this.#port = udpPortFor(host, options.udp ?? {});
+    this.#udp = options.udp ?? {};
+    this.#port = udpPortFor(host, this.#udp.port ?? 0);
     this.transport = new PeerTransport(host.now(), {
       crypto: host.crypto,
       entropy: host.entropy,
@@ -109,7 +111,7 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
     if (this.#port.shared) {
       this.#port.router.addFragment(this.localIceParameters.usernameFragment, this);
     }
-    void this.#port.join(this).then((gathering) => {
+    void this.#port.join(this, this.#udp).then((gathering) => {
       if (round === this.#round && !this.#closed) this.#gathered(gathering);
     });
   }

@@ -71,38 +71,38 @@ export interface UdpGathering {
   readonly failures: readonly UdpFailure[];
 }
 
-/** One UDP port on all chosen addresses, for one connection or shared by many. */
+/** One UDP port on the addresses that its connections chose, for one of them or shared by many. */
 export class UdpPort {
   /** Tells connections apart; unused while the port serves only one. */
   readonly router: PortRouter<UdpReceiver> = new PortRouter<UdpReceiver>(
     (receiver, response) => receiver.awaits(response),
   );
   readonly #host: Host;
-  readonly #options: UdpOptions;
+  readonly #number: number;
   readonly #receivers = new Set<UdpReceiver>();
   readonly #bases: UdpBase[] = [];
   readonly #touched: UdpReceiver[] = [];
   /** Opening and closing, one after the other: a port is free again only when it was closed. */
   #busy: Promise<unknown> = Promise.resolve();
 
-  /** Opens nothing yet. */
-  constructor(host: Host, options: UdpOptions) {
+  /** Opens nothing yet. @param number 0 for any port, and one connection */
+  constructor(host: Host, number: number) {
     this.#host = host;
-    this.#options = options;
+    this.#number = number;
   }
 
   /** Whether the port serves, or may come to serve, more than one connection. */
   get shared(): boolean {
-    return (this.#options.port ?? 0) !== 0;
+    return this.#number !== 0;
   }
 
   /**
    * Joins for a round of gathering. Looks at the host's addresses anew each time, and opens sockets
    * where there are none yet: an ICE restart finds an interface that appeared.
    */
-  join(receiver: UdpReceiver): Promise<UdpGathering> {
+  join(receiver: UdpReceiver, options: UdpOptions): Promise<UdpGathering> {
     this.#receivers.add(receiver);
-    const gathering = this.#busy.then(() => this.#open());
+    const gathering = this.#busy.then(() => this.#open(options));
     this.#busy = gathering.catch(() => {});
     return gathering;
   }
@@ -115,11 +115,11 @@ export class UdpPort {
     this.#busy = this.#busy.then(() => Promise.all(closing));
   }
 
-  async #open(): Promise<UdpGathering> {
+  async #open(options: UdpOptions): Promise<UdpGathering> {
     const all = this.#host.interfaces();
-    const networks = chooseInterfaces(all, this.#options);
-    const port = this.#options.port ?? 0;
-    const unknown = this.#options.addresses?.filter((ip) => !all.some((own) => own.ip === ip)) ??
+    const networks = chooseInterfaces(all, options);
+    const port = this.#number;
+    const unknown = options.addresses?.filter((ip) => !all.some((own) => own.ip === ip)) ??
       [];
     const failures: UdpFailure[] = unknown.map((ip) => ({
       ip,
@@ -137,7 +137,7 @@ export class UdpPort {
 
   async #openOn(network: LocalInterface, failures: UdpFailure[]): Promise<void> {
     if (this.#bases.some((base) => base.network.ip === network.ip)) return;
-    const { ip } = network, port = this.#options.port ?? 0;
+    const { ip } = network, port = this.#number;
     let base: UdpBase | undefined;
     try {
       const socket = await this.#host.openUdp(
@@ -192,21 +192,16 @@ export class UdpPort {
   }
 }
 
-const sharedPorts = new WeakMap<Host, Map<string, UdpPort>>();
+const sharedPorts = new WeakMap<Host, Map<number, UdpPort>>();
 
-/** The port for these options: the one that others already share, or a new one. */
-export function udpPortFor(host: Host, options: UdpOptions): UdpPort {
-  if ((options.port ?? 0) === 0) return new UdpPort(host, options);
+/** The UDP port of that number: the one that others share, or a new one; for 0 always a new one. */
+export function udpPortFor(host: Host, number: number): UdpPort {
+  if (number === 0) return new UdpPort(host, number);
   let ports = sharedPorts.get(host);
   if (ports === undefined) sharedPorts.set(host, ports = new Map());
-  const key = portKey(options);
-  let port = ports.get(key);
-  if (port === undefined) ports.set(key, port = new UdpPort(host, options));
+  let port = ports.get(number);
+  if (port === undefined) ports.set(number, port = new UdpPort(host, number));
   return port;
-}
-
-function portKey(options: UdpOptions): string {
-  return `${options.port}|${options.addresses?.join() ?? ""}|${options.includeLoopback ?? ""}`;
 }
 
 /** RFC 8445 §5.1.1.1: no loopback candidates, unless asked for or nothing else is there. */

@@ -161,6 +161,29 @@ test("A shared port outlives the connection that made it, and opens again after 
   assert.equal(host.openSockets, 0);
 });
 
+test("Connections that name one port share its sockets, whichever addresses they offer", async () => {
+  const { network, host } = lone(["10.0.0.1", "10.0.0.2", "127.0.0.1"]);
+  const first = drive(host, { port: 4000, addresses: ["10.0.0.1"] });
+  const second = drive(host, { port: 4000, includeLoopback: true });
+  first.driver.gather();
+  await network.advance(10);
+  second.driver.gather();
+  await network.advance(10);
+  assert.deepEqual(first.listener.heard, ["gathering", "10.0.0.1", "complete"]);
+  assert.deepEqual(second.listener.heard, [
+    "gathering",
+    "10.0.0.1",
+    "10.0.0.2",
+    "127.0.0.1",
+    "complete",
+  ]);
+  assert.equal(host.openSockets, 3);
+  first.driver.close();
+  assert.equal(host.openSockets, 3);
+  second.driver.close();
+  assert.equal(host.openSockets, 0);
+});
+
 test("A fixed port is opened again only when it was closed", async () => {
   const { network, host } = lone();
   const order: string[] = [];
