@@ -66,8 +66,8 @@ class Party {
     this.open.delete(pc);
   }
 
-  /** Watches a promise of a connection: it has to settle while that is open. */
-  watch(pc: RTCPeerConnection, promise: Promise<unknown>): void {
+  /** Watches a promise that connections are to keep: it has to settle while they are open. */
+  watch(promise: Promise<unknown>, ...of: readonly RTCPeerConnection[]): void {
     this.pending++;
     let settled = false;
     const done = (): void => {
@@ -76,10 +76,10 @@ class Party {
     };
     promise.then(done, (error) => {
       done();
-      if (pc.connectionState !== "closed") this.faults.push(error);
+      if (!of.some((one) => one.connectionState === "closed")) this.faults.push(error);
     });
     // webrtc-pc §4.4.1.2: promises of a closed connection stay as they are.
-    this.#forget.push(() => pc.connectionState === "closed" && done());
+    this.#forget.push(() => of.some((pc) => pc.connectionState === "closed") && done());
   }
 
   #forget: (() => unknown)[] = [];
@@ -105,15 +105,15 @@ class Party {
     };
     for (const [from, to] of [[near, far], [far, near]] as const) {
       if (fate === "never answers" && to === near) continue;
-      from.onicecandidate = ({ candidate }) => this.watch(to, to.addIceCandidate(candidate));
+      from.onicecandidate = ({ candidate }) => this.watch(to.addIceCandidate(candidate), to);
     }
     const channel = near.createDataChannel("churn");
     channel.onmessage = () => this.echoes++;
     channel.onopen = () => {
       for (let i = 0; i < 10; i++) channel.send(new Uint8Array(i * 1000));
-      if (fate === "restarts") this.watch(near, this.#negotiate(near, far, true));
+      if (fate === "restarts") this.watch(this.#negotiate(near, far, true), near, far);
     };
-    this.watch(near, this.#negotiate(near, far, fate !== "never answers"));
+    this.watch(this.#negotiate(near, far, fate !== "never answers"), near, far);
     this.#leave(fate, host, near, far);
   }
 
