@@ -51,6 +51,8 @@ export class Core {
   /** Packets handed in. */
   packetsReceived = 0;
 
+  #firstNumbers: { readonly tag: number; readonly tsn: number } | undefined;
+
   /** @param options checked by the caller */
   constructor(options: SctpOptions) {
     this.options = options;
@@ -88,6 +90,15 @@ export class Core {
       zeroChecksum: this.options.zeroChecksum ?? false,
       padding: this.options.padding ?? true,
     };
+  }
+
+  /**
+   * Tag and TSN of the first association, the same for our INIT and for INITs answered before it: the
+   * two sides then agree whichever of them arrives (RFC 9260 §5.2.1), also where the peer answers no
+   * INIT (werift) or takes the tag of the last one (aiortc, pion).
+   */
+  firstNumbers(): { readonly tag: number; readonly tsn: number } {
+    return this.#firstNumbers ??= { tag: this.newTag(), tsn: this.newTsn() };
   }
 
   /** A new verification tag. */

@@ -61,8 +61,10 @@ export class Handshake {
     const state = this.#core.state;
     // RFC 9260 §5.2.1: while ours is under way, the same tag and TSN; §5.2.2: later, new ones.
     const same = state.name === "cookie-wait" || state.name === "cookie-echoed";
-    const localTag = same ? this.#core.localTag! : this.#core.newTag();
-    const localTsn = same ? state.localTsn : this.#core.newTsn();
+    // Before we connect, those that our INIT will have: the peer's cookie comes back after it.
+    const first = state.name === "closed" ? this.#core.firstNumbers() : undefined;
+    const localTag = same ? this.#core.localTag! : first?.tag ?? this.#core.newTag();
+    const localTsn = same ? state.localTsn : first?.tsn ?? this.#core.newTsn();
     const cookie = encodeStateCookie(this.#core.cookieSecret, {
       issuedAt: now,
       localTag,
@@ -143,10 +145,9 @@ export class Handshake {
       return false;
     }
     const tcb = state.tcb;
-    // Without a control block any cookie of ours makes one. Its tag is not that of our INIT when the
-    // peer's INIT came before we began to connect; a peer that does not answer ours (werift) would wait
-    // for ever if it were discarded.
-    const action = tcb === undefined ? "new" : resolveCookie(tcb.localTag, tcb.peerTag, cookie);
+    const action = tcb === undefined
+      ? (state.name === "cookie-wait" && cookie.localTag !== state.localTag ? "discard" : "new")
+      : resolveCookie(tcb.localTag, tcb.peerTag, cookie);
     const age = now - cookie.issuedAt;
     if (action !== "duplicate" && age > COOKIE_LIFE_MS) {
       this.#core.drops.cookie++;

@@ -34,12 +34,8 @@ export class Lifecycle {
   /** Begins the handshake; both sides may (RFC 9260 §5.2.1). Without effect when it has begun. */
   connect(now: number): void {
     if (this.#core.state.name !== "closed" || this.#core.state.ended) return;
-    this.#core.state = {
-      name: "cookie-wait",
-      tcb: undefined,
-      localTag: this.#core.newTag(),
-      localTsn: this.#core.newTsn(),
-    };
+    const { tag: localTag, tsn: localTsn } = this.#core.firstNumbers();
+    this.#core.state = { name: "cookie-wait", tcb: undefined, localTag, localTsn };
     this.startT1(now);
   }
 

@@ -130,7 +130,15 @@ test("A shutdown sends what is queued first and ends both sides (RFC 9260 §9.2)
 
 test("A peer that connected first is let in although it does not answer our INIT (RFC 9260 §5.1)", () => {
   const pair = new Pair({ link: { delayMs: 20 } });
-  pair.b.filter = (packet) => packet[12] !== ChunkType.init;
+  let tag = 0;
+  pair.b.filter = (packet) => {
+    const { getUint32 } = DataView.prototype;
+    const initiateTag = getUint32.call(new DataView(packet.buffer, packet.byteOffset), 16);
+    if (packet[12] === ChunkType.initAck) tag = initiateTag;
+    if (packet[12] !== ChunkType.init) return true;
+    assert.equal(initiateTag, tag, "our INIT has the tag of the INIT ACK before it (§5.2.1)");
+    return false;
+  };
   pair.a.sctp.connect(pair.now);
   pair.run(30); // our INIT ACK is on its way
   pair.b.sctp.connect(pair.now);
