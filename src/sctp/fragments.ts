@@ -58,24 +58,27 @@ export class FragmentRun {
     return this.#buffer.subarray(this.#from, this.#to);
   }
 
-  /** Whether a fragment belongs to the same message. */
+  /** Whether a fragment belongs to the same message. RFC 9260 §3.3.1: with U, the SSN says nothing. */
   matches(fields: DataFields): boolean {
-    return this.streamId === fields.streamId && this.messageNumber === fields.messageNumber &&
-      ((this.flags ^ fields.flags) & DATA_UNORDERED) === 0;
+    return this.streamId === fields.streamId &&
+      ((this.flags ^ fields.flags) & DATA_UNORDERED) === 0 &&
+      ((this.flags & DATA_UNORDERED) !== 0 || this.messageNumber === fields.messageNumber);
   }
 
-  /** Adds bytes behind. */
-  append(bytes: Uint8Array): void {
+  /** Adds bytes behind. `spareBytes`: memory that is left, this run's own included. */
+  append(bytes: Uint8Array, spareBytes: number): void {
     const needed = this.#to + bytes.length;
-    if (needed > this.#buffer.length) this.#grow(this.#from, Math.max(needed, 2 * this.length));
+    if (needed > this.#buffer.length) {
+      this.#grow(this.#from, needed + reserve(this.length, spareBytes));
+    }
     this.#buffer.set(bytes, this.#to);
     this.#to += bytes.length;
   }
 
-  /** Adds bytes in front. */
-  prepend(bytes: Uint8Array): void {
+  /** Adds bytes in front. `spareBytes`: memory that is left, this run's own included. */
+  prepend(bytes: Uint8Array, spareBytes: number): void {
     if (bytes.length > this.#from) {
-      const front = Math.max(bytes.length, this.length);
+      const front = bytes.length + reserve(this.length, spareBytes);
       this.#grow(front, front + this.length);
     }
     this.#from -= bytes.length;
@@ -83,8 +86,8 @@ export class FragmentRun {
   }
 
   /** Takes over the buffer of the run behind this one, with this one's bytes put in front. */
-  adopt(after: FragmentRun): void {
-    after.prepend(this.bytes);
+  adopt(after: FragmentRun, spareBytes: number): void {
+    after.prepend(this.bytes, spareBytes);
     this.#buffer = after.#buffer;
     this.#from = after.#from;
     this.#to = after.#to;
@@ -104,6 +107,18 @@ export class FragmentRun {
     this.#buffer = buffer;
   }
 }
+
+/**
+ * Bytes that a buffer gets beyond what it needs when it grows: doubled while memory is plenty, so that
+ * growing costs little; little where it would fill the account with what holds nothing.
+ */
+function reserve(length: number, spareBytes: number): number {
+  if (4 * length <= spareBytes) return length;
+  return 2 * length <= spareBytes ? length >>> 3 : MIN_RESERVE_BYTES;
+}
+
+/** Less would have a large message copied for every few bytes that come. */
+const MIN_RESERVE_BYTES = 4096;
 
 /**
  * Fragments that wait for others, as runs in the order of their sequence numbers. In DATA the fragments
@@ -151,14 +166,14 @@ export class FragmentList {
       run = before;
       index = at - 1;
       this.#account.bytes -= run.cost;
-      run.append(bytes);
+      run.append(bytes, this.#spareBytes);
       run.last = sequence;
       run.flags |= fields.flags;
       if (joinsAfter) this.#merge(run, after, at);
     } else if (joinsAfter) {
       run = after;
       this.#account.bytes -= run.cost;
-      run.prepend(bytes);
+      run.prepend(bytes, this.#spareBytes);
       run.first = sequence;
       run.flags |= fields.flags;
       run.ppid = fields.ppid;
@@ -201,12 +216,16 @@ export class FragmentList {
     this.#runs.length = 0;
   }
 
+  get #spareBytes(): number {
+    return this.#account.limit - this.#account.bytes;
+  }
+
   /** Joins two runs whose gap has closed; the smaller one is copied, so that work stays bounded. */
   #merge(run: FragmentRun, after: FragmentRun, afterIndex: number): void {
     this.#account.bytes -= after.cost;
     this.#runs.splice(afterIndex, 1);
-    if (run.length >= after.length) run.append(after.bytes);
-    else run.adopt(after);
+    if (run.length >= after.length) run.append(after.bytes, this.#spareBytes);
+    else run.adopt(after, this.#spareBytes);
     run.last = after.last;
     run.flags |= after.flags;
   }

@@ -17,6 +17,12 @@ export interface SendOptions {
 }
 
 /**
+ * A message lives to the end of its lifetime, and one of lifetime 0 is still sent once: packets are
+ * written a little later than messages are queued. Chromium's stack does the same.
+ */
+const LIFETIME_GRACE_MS = 1;
+
+/**
  * What has not been sent for the first time: a queue per stream, and whose turn it is. Outlives the
  * control block: messages may be queued before the association is established.
  */
@@ -88,7 +94,7 @@ export class SendQueue {
     message.maxRetransmits = options.maxRetransmits ?? Infinity;
     message.expiresAt = options.maxLifetimeMs === undefined
       ? Infinity
-      : now + options.maxLifetimeMs;
+      : now + options.maxLifetimeMs + LIFETIME_GRACE_MS;
     if (options.priority !== undefined && options.priority > 0) stream.priority = options.priority;
     stream.queue.push(message);
     stream.bufferedBytes += data.length;

@@ -136,7 +136,7 @@ export class Sender implements LossPolicy {
   }
 
   /** Takes a SACK (RFC 9260 §6.2.1); `true` when it acknowledged something. */
-  handleSack(now: number, packet: Uint8Array, sack: SackFields): boolean {
+  handleSack(now: number, packet: Uint8Array, sack: SackFields, cumulativeOnly = false): boolean {
     this.#now = now;
     const chunks = this.#chunks;
     if (before32(sack.cumulativeTsn, chunks.cumulativeTsn)) return false;
@@ -150,14 +150,15 @@ export class Sender implements LossPolicy {
     }
     const recovering = this.#recoveryExit !== undefined;
     const result = this.#result;
-    chunks.handleSack(now, packet, sack, recovering, result);
+    if (cumulativeOnly) chunks.handleCumulative(now, sack.cumulativeTsn, result);
+    else chunks.handleSack(now, packet, sack, recovering, result);
     this.#peerWindow = sack.advertisedWindow;
     if (result.rttMs >= 0) this.rto.observe(result.rttMs);
     this.congestion.handleAck(flightBefore, result.ackedBytes, result.advanced, recovering);
     if (result.loss && !recovering) {
       this.congestion.handleLoss();
       this.#recoveryExit = this.#lastAssignedTsn;
-      this.#retransmitAtOnce = true;
+      this.#retransmitAtOnce = chunks.lostCount > 0;
     }
     if (chunks.abandonedPrefix() > 0) this.#forwardDue = true;
     // RFC 9260 §6.3.3: the timeout stays doubled until a round trip was measured. On a path slower than
@@ -169,12 +170,12 @@ export class Sender implements LossPolicy {
     return result.ackedBytes > 0 || result.advanced;
   }
 
-  /** Takes the cumulative acknowledgement of a SHUTDOWN, which leaves the window as it is. */
+  /** Takes the cumulative acknowledgement of a SHUTDOWN, which leaves window and gap reports as they are. */
   handleCumulativeAck(now: number, packet: Uint8Array, cumulativeTsn: number): void {
     const sack = new SackFields();
     sack.cumulativeTsn = cumulativeTsn;
     sack.advertisedWindow = this.#peerWindow;
-    this.handleSack(now, packet, sack);
+    this.handleSack(now, packet, sack, true);
   }
 
   /** RFC 9260 §6.3.2 R2, R3. */

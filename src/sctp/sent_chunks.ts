@@ -225,15 +225,23 @@ export class SentChunks {
     recovering: boolean,
     result: AckResult,
   ): void {
+    this.handleCumulative(now, sack.cumulativeTsn, result);
+    if (sack.gapBlocks === 0 && this.#blockCount === 0) return;
+    const highestNew = this.#takeBlocks(packet, sack, result);
+    this.#countMisses(highestNew, recovering && result.advanced, result);
+  }
+
+  /** Takes a plausible cumulative acknowledgement, which says nothing about what lies beyond it. */
+  handleCumulative(now: number, cumulativeTsn: number, result: AckResult): void {
+    const advance = distance32(this.#cumulative, cumulativeTsn);
     result.ackedBytes = 0;
     result.rttMs = -1;
     result.loss = false;
-    const advance = distance32(this.#cumulative, sack.cumulativeTsn);
     result.advanced = advance > 0;
+    if (advance === 0) return;
     this.#popAcknowledged(now, advance, result);
-    if (sack.gapBlocks === 0 && this.#blockCount === 0) return;
-    const highestNew = this.#takeBlocks(packet, sack, advance, result);
-    this.#countMisses(highestNew, recovering && result.advanced, result);
+    const blocks = this.#blocks;
+    for (let i = 0; i < 2 * this.#blockCount; i++) blocks[i]! -= advance;
   }
 
   #popAcknowledged(now: number, advance: number, result: AckResult): void {
@@ -266,10 +274,9 @@ export class SentChunks {
   }
 
   /** Compares the gap blocks with those of the last SACK; returns the highest newly reported offset. */
-  #takeBlocks(packet: Uint8Array, sack: SackFields, advance: number, result: AckResult): number {
+  #takeBlocks(packet: Uint8Array, sack: SackFields, result: AckResult): number {
     const old = this.#blocks;
     const oldCount = this.#blockCount;
-    for (let i = 0; i < 2 * oldCount; i++) old[i]! -= advance;
     let blocks = this.#spareBlocks;
     if (blocks.length < 2 * sack.gapBlocks) blocks = new Int32Array(4 * sack.gapBlocks);
     for (let i = 0, at = sack.blocksAt; i < sack.gapBlocks; i++, at += SACK_ENTRY_BYTES) {

@@ -244,6 +244,27 @@ test("A receiver may take gap reports back, and data still arrives (RFC 9260 §6
   assert.equal(b.stats().bytesInFlight, flight);
 });
 
+test("A SHUTDOWN acknowledges, and takes no gap report back (RFC 9260 §9.2)", () => {
+  const forger = new Forger();
+  const { b, pair } = forger;
+  for (let i = 0; i < 6; i++) b.send(pair.now, 0, 53, payload(1000, i));
+  pair.drain();
+  const first = readU32(forger.answers.find((chunk) => chunk[0] === 0)!, 4);
+  const say = (chunk: string, cumulative: number) => {
+    const out = hexDecode(chunk)!;
+    writeU32(out, 4, cumulative);
+    forger.send(out);
+  };
+  say("03000014" + "00000000" + "00100000" + "00010000" + "00030004", add32(first, -1));
+  const flight = b.stats().bytesInFlight;
+  say("07000008" + "00000000", first);
+  assert.equal(b.stats().unackData, 5);
+  assert.equal(b.stats().bytesInFlight, flight - 1016);
+  // The same report again, by its new offsets, is none.
+  say("03000014" + "00000000" + "00100000" + "00010000" + "00020003", first);
+  assert.equal(b.stats().bytesInFlight, flight - 1016);
+});
+
 test("A FORWARD TSN far ahead costs nothing and moves the point (RFC 3758 §3.6)", () => {
   const forger = new Forger();
   const far = add32(forger.tsn, 0x7000_0000);

@@ -93,3 +93,12 @@ test("A lost FORWARD TSN is sent again (RFC 3758 §3.5 F)", () => {
   pair.run(2000);
   assert.deepEqual(pair.b.of("message").map(({ data }) => markOf(data)), [2]);
 });
+
+test("A message of lifetime 0 is sent once (RFC 3758 §4, W3C webrtc-pc §6.2)", () => {
+  const pair = new Pair().connect();
+  pair.run(500);
+  pair.a.sctp.send(pair.now, 1, 53, payload(100, 1), { maxLifetimeMs: 0 });
+  pair.now += 0.5;
+  pair.run(500);
+  assert.equal(pair.b.of("message").length, 1);
+});

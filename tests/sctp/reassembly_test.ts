@@ -116,3 +116,18 @@ test("A reset, and a FORWARD TSN, free what waited (RFC 6525 §5.2.2, RFC 3758 �
     assert.equal(account.bytes, 0);
   }
 });
+
+test("The stream sequence number of unordered fragments says nothing (RFC 9260 §3.3.1)", () => {
+  const account = { bytes: 0, limit: 1_000_000 };
+  const events = new EventQueue();
+  const options = { interleaving: false, account, maxMessageSize: 1000, firstNumber: 0 };
+  const reassembly = new Reassembly(options, events);
+  const fragments = cut([20], 8, false);
+  assert.ok(fragments.length > 2 && (fragments[0]!.fields.flags & DATA_UNORDERED) !== 0);
+  fragments.forEach(({ fields, packet }, i) => {
+    fields.messageNumber = 7 * i;
+    reassembly.add(fields, packet);
+  });
+  assert.equal(events.shift()?.type, "message");
+  assert.equal(account.bytes, 0);
+});

@@ -159,3 +159,17 @@ test("A path slower than the first timeout is measured, and nothing is sent twic
     assert.equal(pair.a.sctp.stats().retransmissions, before, `${delayMs}`);
   }
 });
+
+test("A receive buffer that just holds the largest message takes it, in order and with losses (RFC 9260 §6.2)", () => {
+  for (const interleaving of [false, true]) {
+    for (const loss of [0, 0.02]) {
+      const both = { interleaving, receiveBufferBytes: 300_000 };
+      const pair = new Pair({ seed: 3, link: { delayMs: 10, loss }, both }).connect();
+      for (let i = 0; i < 5; i++) pair.a.sctp.send(pair.now, 1, 53, payload(262_144, i));
+      assert.ok(pair.run(120_000, () => pair.b.of("message").length === 5), `loss ${loss}`);
+      for (const { data } of pair.b.of("message")) {
+        assert.deepEqual(data, payload(262_144, markOf(data)));
+      }
+    }
+  }
+});
