@@ -89,8 +89,8 @@ export async function runMatrix(
 }
 
 function quirksOf({ traits }: Peer): string[] {
-  const { sendsNoEmpty, opensAscii, opensOrdered, misreportsOrder } = traits;
-  return [sendsNoEmpty, opensAscii, opensOrdered, misreportsOrder].filter((quirk) =>
+  const { sendsNoEmpty, opensAscii, opensOrdered, misreportsKind } = traits;
+  return [sendsNoEmpty, opensAscii, opensOrdered, misreportsKind].filter((quirk) =>
     quirk !== undefined
   );
 }

@@ -21,8 +21,8 @@ export interface Traits {
   readonly opensAscii?: string;
   /** Why its own channels are ordered when their reliability is limited. */
   readonly opensOrdered?: string;
-  /** Why it misreports whether a channel is ordered. */
-  readonly misreportsOrder?: string;
+  /** Why it misreports the kind of a channel: its order and its limits. */
+  readonly misreportsKind?: string;
   /** Size of the bulk transfers, bytes; less for stacks that are slow. */
   readonly bulkBytes?: number;
   /** How many small messages, for stacks that are slow. */

@@ -1,6 +1,9 @@
 /** Sterna in Node and in Bun, where its process also has to end by itself once it has closed. */
 import { npmMissing, npmPeer, sternaProgram } from "./peers/npm.ts";
+import { nodeAgent } from "./peers/scripts.ts";
 import { interop } from "./suite.ts";
+
+await nodeAgent("sterna");
 
 for (const runtime of ["node", "bun"] as const) {
   for (const name of ["node-datachannel", "werift"] as const) {

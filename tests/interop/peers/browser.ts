@@ -79,6 +79,7 @@ export const firefox: Browser = {
 
 /** Why a browser cannot be used here, or `undefined`. */
 export async function browserMissing(browser: Browser): Promise<string | undefined> {
+  await pageScript();
   return await programOf(browser) === undefined ? `no ${browser.name} on PATH` : undefined;
 }
 

@@ -6,6 +6,8 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether it is written to. */
+  readonly stdin?: boolean;
 }
 
 /** A process that was told to leave gets this long, milliseconds. */
@@ -20,11 +22,11 @@ export class Child {
   readonly #reading: Promise<unknown>;
   readonly ended: Promise<Deno.CommandStatus>;
 
-  constructor({ command, args, env }: Program, onLine: (line: string) => void) {
+  constructor({ command, args, env, stdin }: Program, onLine: (line: string) => void) {
     this.process = new Deno.Command(command, {
       args: [...args],
       env: { ...env },
-      stdin: "piped",
+      stdin: stdin ? "piped" : "null",
       stdout: "piped",
       stderr: "piped",
       detached: true,
@@ -89,7 +91,7 @@ async function readLines(
 
 /** Drives a stack in a program that reads commands from its standard input. */
 export function attachProgram(peer: Peer, program: Program, mustLeave = false): Peer {
-  const child = new Child(program, (line) => {
+  const child = new Child({ ...program, stdin: true }, (line) => {
     // Anything else is chatter of the stack.
     if (line.startsWith("{")) peer.receive(JSON.parse(line) as Reply | CandidateNotice);
   });

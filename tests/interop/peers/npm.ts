@@ -16,7 +16,7 @@ const traits: Readonly<Partial<Record<PackageName, Traits>>> = {
       [ANSWERER_RESTARTS]: NO_RESTART,
       [REJECTED_MEDIA]: "its W3C face has no media",
     },
-    misreportsOrder: "says of every channel that comes that it is ordered",
+    misreportsKind: "says of every channel that comes that it is ordered and reliable",
   },
   "werift": {
     sendsNoEmpty: "sends no empty message: it passes an empty payload to SCTP (RFC 8831 §6.6)",
@@ -29,7 +29,9 @@ const traits: Readonly<Partial<Record<PackageName, Traits>>> = {
 
 /** Why a stack from npm cannot be used here, or `undefined`. */
 export async function npmMissing(name: PackageName): Promise<string | undefined> {
-  return await runs("node") ? await packageMissing(name) : "no node on PATH";
+  if (!await runs("node")) return "no node on PATH";
+  await nodeAgent("foreign");
+  return await packageMissing(name);
 }
 
 /** Starts a stack from npm in a Node process of its own. */

@@ -14,8 +14,26 @@ export function cachePath(name: string): string {
   return decodeURIComponent(new URL(name, cache).pathname);
 }
 
-/** Bundles a program for Node and Bun and answers its path. */
-export async function nodeAgent(name: "foreign" | "sterna"): Promise<string> {
+const built = new Map<string, Promise<string>>();
+
+/** Each bundle is made once: before the tests, because esbuild keeps a process of its own. */
+function once(name: string, make: () => Promise<string>): Promise<string> {
+  const made = built.get(name) ?? make();
+  built.set(name, made);
+  return made;
+}
+
+/** Bundles a program for Node and Bun, once, and answers its path. */
+export function nodeAgent(name: "foreign" | "sterna"): Promise<string> {
+  return once(name, () => bundleAgent(name));
+}
+
+/** Bundles the script of the page, once, and answers its text. */
+export function pageScript(): Promise<string> {
+  return once("page", bundlePage);
+}
+
+async function bundleAgent(name: "foreign" | "sterna"): Promise<string> {
   const outfile = cachePath(`${name}-${Deno.pid}.mjs`);
   await build({
     entryPoints: [agentPath(`w3c/${name}.ts`)],
@@ -29,8 +47,7 @@ export async function nodeAgent(name: "foreign" | "sterna"): Promise<string> {
   return outfile;
 }
 
-/** Bundles the script of the page and answers its text. */
-export async function pageScript(): Promise<string> {
+async function bundlePage(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [agentPath("w3c/page.ts")],
     bundle: true,

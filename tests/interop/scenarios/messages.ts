@@ -65,9 +65,12 @@ function checkFacts(
     maxRetransmits: init.maxRetransmits ?? null,
     maxPacketLifeTime: init.maxPacketLifeTime ?? null,
   };
+  const { ordered, maxRetransmits, maxPacketLifeTime } = facts;
   for (const [told, { traits }] of [[here, from.peer], [there, to.peer]] as const) {
-    const ordered = traits.misreportsOrder === undefined ? told.ordered : facts.ordered;
-    assert.deepEqual({ ...told, ordered }, facts);
+    const misreported = traits.misreportsKind === undefined
+      ? {}
+      : { ordered, maxRetransmits, maxPacketLifeTime };
+    assert.deepEqual({ ...told, ...misreported }, facts);
   }
 }
 
