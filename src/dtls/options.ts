@@ -34,7 +34,7 @@ export interface DtlsOptions {
    * itself when larger ones seem not to arrive (RFC 6347 §4.1.1.1).
    */
   readonly maxDatagramSize?: number;
-  /** Server: prove the client's address first. Off by default, since ICE has done so already. */
+  /** Server: prove the client's address first. Off by default, since a full ICE agent has done so. */
   readonly cookies?: CookieOptions;
   /**
    * First retransmission timeout, milliseconds; 50 by default. RFC 6347 §4.2.4.1 leaves the choice
