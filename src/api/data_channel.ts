@@ -72,8 +72,6 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
   #readyState: RTCDataChannelState = "connecting";
   #lowThreshold = 0;
   readonly #held = new HeldAmount();
-  readonly #bufferedAmount = (): number => Math.max(this.#held.amount, this.#queuedAmount());
-  readonly #queuedAmount = (): number => this.#handle.bufferedAmount + (this.#outgoing?.bytes ?? 0);
   #binaryType: BinaryType = "arraybuffer";
   #outgoing: OutgoingMessages | undefined;
   #hasMessageListeners = false;
@@ -135,7 +133,11 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
 
   /** Bytes queued with `send` and not sent yet. Does not go back to zero on closing. */
   get bufferedAmount(): number {
-    return this.#bufferedAmount();
+    return Math.max(this.#held.amount, this.#queuedAmount);
+  }
+
+  get #queuedAmount(): number {
+    return this.#handle.bufferedAmount + (this.#outgoing?.bytes ?? 0);
   }
 
   /** When `bufferedAmount` falls to this many bytes, "bufferedamountlow" is fired. */
@@ -243,9 +245,9 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
       this.#sendBytes(bytes, false);
     } else if (data instanceof Blob) {
       this.#assertOpen();
-      assertFits(data.size, this.#owner, this.#bufferedAmount);
+      assertFits(data.size, this.#owner, this.bufferedAmount);
       this.#queue().pushBlob(data);
-      this.#held.add(data.size, this.#queuedAmount);
+      this.#hold(data.size);
     } else {
       throw new TypeError("data must be a string, a Blob, an ArrayBuffer or a view of one");
     }
@@ -276,7 +278,7 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
         else tasks.queue(() => this.#deliver(data, isText));
       },
       onBufferedAmountLow: () => {
-        if (this.#queuedAmount() > this.#lowThreshold) return;
+        if (this.#queuedAmount > this.#lowThreshold) return;
         tasks.queue(() => this.#fireUnlessClosed("bufferedamountlow"));
       },
       onClosing: () => tasks.queue(() => this.#announceClosing()),
@@ -358,11 +360,11 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
   }
 
   #sendBytes(data: Uint8Array, isText: boolean): void {
-    assertFits(data.length, this.#owner, this.#bufferedAmount);
+    assertFits(data.length, this.#owner, this.bufferedAmount);
     const { length } = data;
     if (this.#outgoing?.isBusy) {
       this.#outgoing.pushBytes(data, isText);
-      return this.#held.add(length, this.#queuedAmount);
+      return this.#hold(length);
     }
     // "closed" is no fault of the caller: the event that tells is on its way.
     const outcome = this.#handle.send(data, isText);
@@ -370,7 +372,11 @@ export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
     if (outcome === "too-large") {
       throw new TypeError(`a message of ${data.length} bytes is too large`);
     }
-    if (outcome === "ok") this.#held.add(length, this.#queuedAmount);
+    if (outcome === "ok") this.#hold(length);
+  }
+
+  #hold(size: number): void {
+    if (!this.#held.extend(size)) this.#held.begin(this.#queuedAmount);
   }
 
   #queue(): OutgoingMessages {

@@ -11,18 +11,16 @@ export class HeldAmount {
   #isHolding = false;
   #isFrozen = false;
 
-  /**
-   * Bytes were sent in this task.
-   *
-   * @param queued all that is queued now, with them; asked for once in a task
-   */
-  add(size: number, queued: () => number): void {
-    if (this.#isHolding) {
-      this.amount += size;
-      return;
-    }
+  /** More bytes were sent in this task; `false` when they are the first ones. */
+  extend(size: number): boolean {
+    if (this.#isHolding) this.amount += size;
+    return this.#isHolding;
+  }
+
+  /** The first bytes of this task were sent: `amount` is all that is queued now, with them. */
+  begin(amount: number): void {
     this.#isHolding = true;
-    this.amount = queued();
+    this.amount = amount;
     soon(this.#release);
   }
 

@@ -182,10 +182,13 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.transport.close(this.#stepAt ?? this.#host.now(), this);
-    if (this.#timer !== undefined) this.#host.clearTimer(this.#timer);
-    this.#resolving?.abort();
-    this.#port.leave(this);
+    try {
+      this.transport.close(this.#stepAt ?? this.#host.now(), this);
+    } finally {
+      if (this.#timer !== undefined) this.#host.clearTimer(this.#timer);
+      this.#resolving?.abort();
+      this.#port.leave(this);
+    }
   }
 
   /** For {@linkcode UdpPort}. */

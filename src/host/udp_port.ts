@@ -112,7 +112,7 @@ export class UdpPort {
     this.router.remove(receiver);
     if (!this.#receivers.delete(receiver) || this.#receivers.size > 0) return;
     const closing = this.#bases.splice(0).map((base) => base.socket.close());
-    this.#busy = this.#busy.then(() => Promise.all(closing));
+    this.#busy = this.#busy.then(() => Promise.allSettled(closing));
   }
 
   async #open(options: UdpOptions): Promise<UdpGathering> {
