@@ -37,7 +37,13 @@ export class Handshake {
     }
     const state = this.#core.state;
     if (state.name === "closed" && state.ended) {
+      // RFC 9260 §5.1 B: who will not have the association says so.
       this.#core.drops.outOfTheBlue++;
+      this.#core.reply(
+        init.initiateTag,
+        4,
+        (out) => writeErrorChunk(ChunkType.abort, 0, [], out, 0),
+      );
       return;
     }
     if (!isAcceptable(init)) {
@@ -194,9 +200,7 @@ export class Handshake {
     this.#core.timers.clearAll();
     this.#core.control.clear();
     this.#core.queue.restart();
-    this.#core.state = { name: "established", tcb: createControlBlock(this.#core, cookie) };
-    this.#lifecycle.startHeartbeat(now);
-    this.#core.events.push({ type: "restarted" });
+    this.#lifecycle.establish(now, createControlBlock(this.#core, cookie), "restarted");
     return true;
   }
 }

@@ -39,17 +39,18 @@ export class Lifecycle {
     this.startT1(now);
   }
 
-  /** The handshake is over. */
-  establish(now: number, tcb: ControlBlock): void {
+  /** The handshake is over, for the first time or because the peer began anew. */
+  establish(now: number, tcb: ControlBlock, type: "connected" | "restarted" = "connected"): void {
     this.#core.timers.clear("t1");
     this.#core.stateChunkDue = false;
-    this.#attempts = 0;
+    this.#attempts = this.#core.missedHeartbeats = 0;
     this.#core.state = { name: "established", tcb };
     this.startHeartbeat(now);
     // libwebrtc fails its DTLS transport over a record of more than 2 KiB, and some stacks over a PAD
     // chunk: only a peer that lists PAD (RFC 5061 §4.2.7) is probed.
-    if (tcb.extensions.padding) tcb.sender.setMtu(this.#core.mtu.confirm());
-    this.#core.events.push({ type: "connected" });
+    const { mtu } = this.#core;
+    tcb.sender.setMtu(tcb.extensions.padding ? mtu.confirm() : mtu.assume());
+    this.#core.events.push({ type });
   }
 
   /** Arms the timer of the next HEARTBEAT. */

@@ -84,6 +84,12 @@ export class PathMtu {
     if (bound < this.#current) this.#current = this.#base;
   }
 
+  /** The peer may not answer probes: the base is used as it is. Returns it. */
+  assume(): number {
+    this.#stop();
+    return this.#current = this.#base;
+  }
+
   /** RFC 8899 §5.2, BASE: the peer answers probes. Returns the size until one is answered. */
   confirm(): number {
     this.#stop();
