@@ -118,7 +118,11 @@ export class Pair {
   readonly a: End;
   readonly b: End;
 
-  constructor(seed: number, conditions: LinkConditions = {}, sctp?: PeerTransportOptions["sctp"]) {
+  constructor(
+    seed: number,
+    conditions: LinkConditions = {},
+    sctp: PeerTransportOptions["sctp"] = undefined,
+  ) {
     this.a = new End("a", this.clock, seed, conditions, certificates[0]!, sctp);
     this.b = new End("b", this.clock, seed, conditions, certificates[1]!, sctp);
     this.a.other = this.b;
