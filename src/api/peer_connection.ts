@@ -47,7 +47,7 @@ import { collectStats } from "./stats.ts";
 import type { RTCStatsReport } from "./stats_report.ts";
 import { TaskQueue } from "./task_queue.ts";
 import { type EventHandler, TypedEventTarget } from "./typed_event_target.ts";
-import { dictionary } from "./webidl.ts";
+import { dictionary, optionalInteger } from "./webidl.ts";
 
 /**
  * A connection to a peer (W3C webrtc-pc §4.4), for data channels.
@@ -91,6 +91,7 @@ export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMa
   constructor(configuration?: RTCConfiguration, options?: PeerConnectionOptions) {
     super();
     const { host, udp, iceLite } = dictionary(options, "options");
+    optionalInteger(udp?.port, 65535, "udp.port");
     const full = readConfiguration(configuration);
     checkCertificates(full, Date.now());
     this.#connection = new Connection(

@@ -27,3 +27,19 @@ test("Two connections of this runtime talk over sockets of its own, and leave no
   a.close();
   b.close();
 });
+
+test("Closing while names of the peer are being resolved leaves no socket and no timer (RFC 6762)", async () => {
+  const a = new RTCPeerConnection(), b = new RTCPeerConnection();
+  a.createDataChannel("x");
+  await a.setLocalDescription();
+  await b.setRemoteDescription(a.localDescription!);
+  await b.setLocalDescription();
+  await a.setRemoteDescription(b.localDescription!);
+  const name = "00000000-0000-4000-8000-000000000000.local";
+  const candidate = `candidate:1 1 udp 2113937151 ${name} 5000 typ host`;
+  await Promise.all([a, b].map((one) => one.addIceCandidate({ candidate, sdpMid: "0" })));
+  // Long enough for the sockets of the resolver to be open, if this machine has any.
+  for (let i = 0; i < 5; i++) await a.getStats();
+  a.close();
+  b.close();
+});

@@ -35,6 +35,13 @@ test("Configurations are checked, kept and copied (webrtc-pc §4.4.2)", () => {
   assert.throws(() => connection.setConfiguration({}), { name: "InvalidStateError" });
 });
 
+test("A port that is none is refused at once", () => {
+  for (const port of [-1, 65_536, NaN]) {
+    assert.throws(() => new RTCPeerConnection({}, { udp: { port } }), TypeError);
+  }
+  new RTCPeerConnection({}, { udp: { port: undefined } }).close();
+});
+
 test("Two peers connect and exchange text, with the states in their order (webrtc-pc §4.3)", async () => {
   const { a, b, until, end } = peers();
   const states: string[] = [];
