@@ -265,6 +265,71 @@ test("A SHUTDOWN acknowledges, and takes no gap report back (RFC 9260 §9.2)", (
   assert.equal(b.stats().bytesInFlight, flight - 1016);
 });
 
+test("Whatever SACKs claim, nothing is lost count of, and the sender never spins (RFC 9260 §6.2.1)", () => {
+  fc.assert(
+    fc.property(fc.boolean(), fc.infiniteStream(fc.nat()), (interleaving, random) => {
+      const forger = new Forger({ both: { interleaving, padding: false } });
+      const { b, pair } = forger;
+      const below = (n: number) => random.next().value! % n;
+      const out = new Uint8Array(2000);
+      b.send(pair.now, 0, 53, payload(4, 1));
+      pair.drain();
+      let cumulative = add32(readU32(forger.answers.at(-1)!, 4), -1);
+      const sack = (advance: number, window: number, blocks: readonly number[]) => {
+        const chunk = new Uint8Array(16 + 2 * blocks.length);
+        chunk.set([3, 0, 0, chunk.length]);
+        cumulative = add32(cumulative, advance);
+        writeU32(chunk, 4, cumulative);
+        writeU32(chunk, 8, window);
+        chunk[13] = blocks.length / 2;
+        blocks.forEach((offset, i) => chunk.set([offset >> 8, offset], 16 + 2 * i));
+        forger.send(chunk);
+      };
+      for (let step = 0; step < 60; step++) {
+        const kind = below(3);
+        const limit = kind === 0
+          ? {}
+          : kind === 1
+          ? { maxRetransmits: below(3) }
+          : { maxLifetimeMs: below(2000) };
+        const data = payload(4 + below(3000), step);
+        b.send(pair.now, below(3), 53, data, { ordered: below(2) === 0, ...limit });
+        if (below(12) === 0) b.resetStreams(pair.now, [below(3)]);
+        const beyond = b.stats().unackData;
+        const advance = below(4) === 0 ? below(beyond + 1) : 0;
+        const blocks: number[] = [];
+        for (let at = 1 + below(3); at <= beyond - advance && blocks.length < 20;) {
+          const to = Math.min(at + below(4), beyond - advance);
+          blocks.push(at, to);
+          at = to + 1 + below(4);
+        }
+        sack(advance, below(5) === 0 ? 0 : below(100_000), blocks);
+        if (below(3) === 0) {
+          pair.now = Math.max(pair.now, Math.min(b.pollTimeout(), pair.now + below(3000)));
+          b.handleTimeout(pair.now);
+          assert.ok(b.pollTimeout() > pair.now, "a deadline that is met is not due again");
+        }
+        let packets = 0;
+        while (b.pollTransmit(pair.now, out, 0, b.maxTransmitBytes) > 0) packets++;
+        assert.ok(packets < 200, `${packets} packets in answer to one`);
+        const { bytesInFlight, unackData } = b.stats();
+        assert.ok(bytesInFlight >= 0 && unackData <= 16_384);
+      }
+      // An honest receiver ends it all.
+      for (let rounds = 0; rounds < 200; rounds++) {
+        sack(b.stats().unackData, 1_000_000, []);
+        while (b.pollTransmit(pair.now, out, 0, b.maxTransmitBytes) > 0);
+        pair.now += 10;
+        b.handleTimeout(pair.now);
+      }
+      const { bytesInFlight, unackData, bufferedBytes, receiverWindow, drops } = b.stats();
+      assert.deepEqual([bytesInFlight, unackData, bufferedBytes, drops.sack], [0, 0, 0, 0]);
+      assert.equal(receiverWindow, 1_000_000, "no payload is left in flight");
+    }),
+    { seed: 77, numRuns: 150 },
+  );
+});
+
 test("A FORWARD TSN far ahead costs nothing and moves the point (RFC 3758 §3.6)", () => {
   const forger = new Forger();
   const far = add32(forger.tsn, 0x7000_0000);
