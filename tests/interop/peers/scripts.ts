@@ -34,7 +34,8 @@ export function pageScript(): Promise<string> {
 }
 
 async function bundleAgent(name: "foreign" | "sterna"): Promise<string> {
-  const outfile = cachePath(`${name}-${Deno.pid}.mjs`);
+  const made = cachePath(`${name}.mjs`);
+  const outfile = cachePath(`.${name}-${Deno.pid}.mjs`);
   await build({
     entryPoints: [agentPath(`w3c/${name}.ts`)],
     outfile,
@@ -44,7 +45,9 @@ async function bundleAgent(name: "foreign" | "sterna"): Promise<string> {
     target: "node20",
     logLevel: "error",
   });
-  return outfile;
+  // Another run may be starting the one before.
+  await Deno.rename(outfile, made);
+  return made;
 }
 
 async function bundlePage(): Promise<string> {

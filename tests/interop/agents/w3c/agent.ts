@@ -124,45 +124,31 @@ export class W3cAgent {
     this.#channels.clear();
   }
 
-  // deno-lint-ignore no-explicit-any
-  #run({ op, args, limitMs }: { op: Op; args: any; limitMs: number }): unknown {
-    switch (op) {
-      case "new":
-        return this.#new(args);
-      case "channel":
-        return this.#channel(args);
-      case "offer":
-        return this.#offer(args);
-      case "answer":
-        return this.#answer(args);
-      case "remote":
-        return this.#pc(args.pc).setRemoteDescription(args.description).then(() => null);
-      case "gathered":
-        return this.#gathered(args, limitMs);
-      case "candidate":
-        return this.#pc(args.pc).addIceCandidate(args.candidate).then(() => null);
-      case "incoming":
-        return this.#incoming(args, limitMs);
-      case "opened":
-        return this.#opened(args, limitMs);
-      case "send":
-        return this.#send(args);
-      case "receive":
-        return this.#receive(args, limitMs);
-      case "bulkSend":
-        return this.#bulkSend(args, limitMs);
-      case "bulkReceive":
-        return this.#bulkReceive(args, limitMs);
-      case "closeChannel":
-        return this.#ch(args.ch).channel.close();
-      case "closed":
-        return this.#closed(args, limitMs);
-      case "state":
-        return this.#state(args, limitMs);
-      case "close":
-        return this.#close(args);
-    }
+  #run({ op, args, limitMs }: Request): unknown {
+    const operation = this.#operations[op] as (args: unknown, limitMs: number) => unknown;
+    return operation(args, limitMs);
   }
+
+  readonly #operations: { readonly [K in Op]: (args: Args<K>, limitMs: number) => unknown } = {
+    new: (args) => this.#new(args),
+    channel: (args) => this.#channel(args),
+    offer: (args) => this.#offer(args),
+    answer: (args) => this.#answer(args),
+    remote: ({ pc, description }) =>
+      this.#pc(pc).setRemoteDescription(description).then(() => null),
+    gathered: (args, limitMs) => this.#gathered(args, limitMs),
+    candidate: ({ pc, candidate }) => this.#pc(pc).addIceCandidate(candidate).then(() => null),
+    incoming: (args, limitMs) => this.#incoming(args, limitMs),
+    opened: (args, limitMs) => this.#opened(args, limitMs),
+    send: (args) => this.#send(args),
+    receive: (args, limitMs) => this.#receive(args, limitMs),
+    bulkSend: (args, limitMs) => this.#bulkSend(args, limitMs),
+    bulkReceive: (args, limitMs) => this.#bulkReceive(args, limitMs),
+    closeChannel: ({ ch }) => this.#ch(ch).channel.close(),
+    closed: (args, limitMs) => this.#closed(args, limitMs),
+    state: (args, limitMs) => this.#state(args, limitMs),
+    close: (args) => this.#close(args),
+  };
 
   #new({ pc: name, media }: Args<"new">): void {
     const pc = this.#stack.create();
