@@ -6,7 +6,7 @@ import {
   type CryptoProvider,
   type SigningKeyAlgorithm,
 } from "../crypto/mod.ts";
-import { enforceRange, illegalConstructor } from "./webidl.ts";
+import { classString, enforceRange, illegalConstructor } from "./webidl.ts";
 
 /** A certificate's hash (webrtc-pc §5.5, RTCDtlsFingerprint). */
 export interface RTCDtlsFingerprint {
@@ -42,6 +42,7 @@ let reveal: (certificate: RTCCertificate) => Certificate;
 /** A certificate that connections prove themselves with (webrtc-pc §4.9.3). */
 export class RTCCertificate {
   static {
+    classString(this, "RTCCertificate");
     make = (certificate, expires) => new RTCCertificate(certificate, expires);
     reveal = (certificate) => certificate.#certificate;
   }

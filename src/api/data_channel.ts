@@ -10,7 +10,7 @@ import { reportListenerError } from "./report_error.ts";
 import { RTCError, type RTCErrorDetailType, RTCErrorEvent } from "./rtc_error.ts";
 import { type EventHandler, TypedEventTarget } from "./typed_event_target.ts";
 import { assertFits, bufferFull } from "./send_limits.ts";
-import { enforceRange, illegalConstructor } from "./webidl.ts";
+import { classString, enforceRange, illegalConstructor } from "./webidl.ts";
 
 /** Where a channel is in its life (webrtc-pc §6.2). */
 export type RTCDataChannelState = "connecting" | "open" | "closing" | "closed";
@@ -48,6 +48,7 @@ let make: (owner: ChannelOwner, handle: DataChannel) => ChannelControl;
 /** A bidirectional channel for messages (webrtc-pc §6.2). */
 export class RTCDataChannel extends TypedEventTarget<RTCDataChannelEventMap> {
   static {
+    classString(this, "RTCDataChannel");
     make = (owner, handle) => {
       const channel = new RTCDataChannel(owner, handle);
       handle.listener = channel.#listener();

@@ -1,6 +1,6 @@
 import type { EventInit } from "./event_init.ts";
 import { RTCDataChannel } from "./data_channel.ts";
-import { dictionary } from "./webidl.ts";
+import { classString, dictionary } from "./webidl.ts";
 
 /** What an {@linkcode RTCDataChannelEvent} is made from. */
 export interface RTCDataChannelEventInit extends EventInit {
@@ -10,6 +10,10 @@ export interface RTCDataChannelEventInit extends EventInit {
 
 /** The "datachannel" event (webrtc-pc §6.3): the peer opened a channel. */
 export class RTCDataChannelEvent extends Event {
+  static {
+    classString(this, "RTCDataChannelEvent");
+  }
+
   readonly #channel: RTCDataChannel;
 
   /**

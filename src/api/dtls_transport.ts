@@ -1,7 +1,7 @@
 import type { RTCIceTransport } from "./ice_transport.ts";
 import type { RTCErrorEvent } from "./rtc_error.ts";
 import { type EventHandler, TypedEventTarget } from "./typed_event_target.ts";
-import { illegalConstructor } from "./webidl.ts";
+import { classString, illegalConstructor } from "./webidl.ts";
 
 /** How DTLS stands (webrtc-pc §5.5). */
 export type RTCDtlsTransportState = "new" | "connecting" | "connected" | "closed" | "failed";
@@ -27,6 +27,7 @@ let make: (slots: DtlsTransportSlots) => RTCDtlsTransport;
 /** The DTLS layer of a connection (webrtc-pc §5.5). */
 export class RTCDtlsTransport extends TypedEventTarget<RTCDtlsTransportEventMap> {
   static {
+    classString(this, "RTCDtlsTransport");
     make = (slots) => new RTCDtlsTransport(slots);
   }
 

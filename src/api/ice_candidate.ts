@@ -1,5 +1,11 @@
 import { type Candidate, parseCandidate, SdpError, type TcpType } from "../sdp/mod.ts";
-import { dictionary, enumeration, nullableString, nullableUnsignedShort } from "./webidl.ts";
+import {
+  classString,
+  dictionary,
+  enumeration,
+  nullableString,
+  nullableUnsignedShort,
+} from "./webidl.ts";
 
 /** webrtc-pc §5.6: RTP and data, or RTCP. */
 export type RTCIceComponent = "rtp" | "rtcp";
@@ -39,6 +45,7 @@ let makeUnplaced: (init: RTCLocalIceCandidateInit) => RTCIceCandidate;
 /** One ICE candidate (webrtc-pc §4.8.1). */
 export class RTCIceCandidate {
   static {
+    classString(this, "RTCIceCandidate");
     makeUnplaced = (init) => {
       const candidate = new RTCIceCandidate({ ...init, sdpMLineIndex: init.sdpMLineIndex ?? 0 });
       candidate.#sdpMLineIndex = nullableUnsignedShort(init.sdpMLineIndex);

@@ -1,6 +1,6 @@
 import type { EventInit } from "./event_init.ts";
 import { RTCIceCandidate } from "./ice_candidate.ts";
-import { dictionary, nullableString, nullableUnsignedShort } from "./webidl.ts";
+import { classString, dictionary, nullableString, nullableUnsignedShort } from "./webidl.ts";
 
 /** What an {@linkcode RTCPeerConnectionIceEvent} is made from. */
 export interface RTCPeerConnectionIceEventInit extends EventInit {
@@ -15,6 +15,10 @@ export interface RTCPeerConnectionIceEventInit extends EventInit {
  * candidate), or the end of all gathering (null).
  */
 export class RTCPeerConnectionIceEvent extends Event {
+  static {
+    classString(this, "RTCPeerConnectionIceEvent");
+  }
+
   readonly #candidate: RTCIceCandidate | null;
   readonly #url: string | null;
 
@@ -63,6 +67,10 @@ export interface RTCPeerConnectionIceErrorEventInit extends EventInit {
 
 /** The "icecandidateerror" event (webrtc-pc §4.8.3): a server gave no candidate. */
 export class RTCPeerConnectionIceErrorEvent extends Event {
+  static {
+    classString(this, "RTCPeerConnectionIceErrorEvent");
+  }
+
   readonly #address: string | null;
   readonly #port: number | null;
   readonly #url: string;

@@ -1,6 +1,6 @@
 import type { RTCIceCandidate, RTCIceComponent } from "./ice_candidate.ts";
 import { type EventHandler, TypedEventTarget } from "./typed_event_target.ts";
-import { illegalConstructor } from "./webidl.ts";
+import { classString, illegalConstructor } from "./webidl.ts";
 
 /** Whether candidates are being gathered (webrtc-pc §5.6). */
 export type RTCIceGathererState = "new" | "gathering" | "complete";
@@ -52,6 +52,7 @@ let makeTransport: (slots: IceTransportSlots) => RTCIceTransport;
 /** A local and a remote candidate (webrtc-pc §5.6). */
 export class RTCIceCandidatePair {
   static {
+    classString(this, "RTCIceCandidatePair");
     makePair = (local, remote) => new RTCIceCandidatePair(local, remote);
   }
 
@@ -78,6 +79,7 @@ export class RTCIceCandidatePair {
 /** The ICE layer of a connection (webrtc-pc §5.6). */
 export class RTCIceTransport extends TypedEventTarget<RTCIceTransportEventMap> {
   static {
+    classString(this, "RTCIceTransport");
     makeTransport = (slots) => new RTCIceTransport(slots);
   }
 

@@ -47,7 +47,7 @@ import { collectStats } from "./stats.ts";
 import type { RTCStatsReport } from "./stats_report.ts";
 import { TaskQueue } from "./task_queue.ts";
 import { type EventHandler, TypedEventTarget } from "./typed_event_target.ts";
-import { dictionary, optionalInteger } from "./webidl.ts";
+import { classString, dictionary, optionalInteger } from "./webidl.ts";
 
 /**
  * A connection to a peer (W3C webrtc-pc §4.4), for data channels.
@@ -77,6 +77,10 @@ import { dictionary, optionalInteger } from "./webidl.ts";
  * ```
  */
 export class RTCPeerConnection extends TypedEventTarget<RTCPeerConnectionEventMap> {
+  static {
+    classString(this, "RTCPeerConnection");
+  }
+
   readonly #connection: Connection;
 
   /**

@@ -1,5 +1,5 @@
 import type { EventInit } from "./event_init.ts";
-import { dictionary, enumeration } from "./webidl.ts";
+import { classString, dictionary, enumeration } from "./webidl.ts";
 
 /** What kind of failure an {@linkcode RTCError} stands for (webrtc-pc §11). */
 export type RTCErrorDetailType =
@@ -37,6 +37,10 @@ export interface RTCErrorInit {
 
 /** A `DOMException` named "OperationError" that carries details of WebRTC (webrtc-pc §11). */
 export class RTCError extends DOMException {
+  static {
+    classString(this, "RTCError");
+  }
+
   readonly #init: RTCErrorInit;
 
   /**
@@ -84,6 +88,10 @@ export interface RTCErrorEventInit extends EventInit {
 
 /** An event that tells of an {@linkcode RTCError} (webrtc-pc §11). */
 export class RTCErrorEvent extends Event {
+  static {
+    classString(this, "RTCErrorEvent");
+  }
+
   readonly #error: RTCError;
 
   /**

@@ -1,6 +1,6 @@
 import type { RTCDtlsTransport } from "./dtls_transport.ts";
 import { type EventHandler, TypedEventTarget } from "./typed_event_target.ts";
-import { illegalConstructor } from "./webidl.ts";
+import { classString, illegalConstructor } from "./webidl.ts";
 
 /** How SCTP stands (webrtc-pc §6.1.2). */
 export type RTCSctpTransportState = "connecting" | "connected" | "closed";
@@ -26,6 +26,7 @@ let make: (slots: SctpTransportSlots) => RTCSctpTransport;
 /** The SCTP layer under the data channels (webrtc-pc §6.1.1). */
 export class RTCSctpTransport extends TypedEventTarget<RTCSctpTransportEventMap> {
   static {
+    classString(this, "RTCSctpTransport");
     make = (slots) => new RTCSctpTransport(slots);
   }
 

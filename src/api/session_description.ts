@@ -1,4 +1,4 @@
-import { dictionary, enumeration } from "./webidl.ts";
+import { classString, dictionary, enumeration } from "./webidl.ts";
 
 /** What a description is for (webrtc-pc §4.6.1). */
 export type RTCSdpType = "offer" | "pranswer" | "answer" | "rollback";
@@ -31,6 +31,7 @@ let bind: (description: RTCSessionDescription, live: LiveSdp) => void;
 /** A description that is or was applied (webrtc-pc §4.6.2). */
 export class RTCSessionDescription {
   static {
+    classString(this, "RTCSessionDescription");
     bind = (description, live) => description.#live = live;
   }
 

@@ -1,3 +1,5 @@
+import { classString } from "./webidl.ts";
+
 /** Members that every statistics object has (webrtc-pc §8.4). */
 export interface RTCStats {
   /** Milliseconds since 1970, with fractions. */
@@ -10,6 +12,10 @@ export interface RTCStats {
 
 /** Statistics objects by their id, a read-only map (webrtc-pc §8.3). */
 export class RTCStatsReport implements Iterable<[string, RTCStats]> {
+  static {
+    classString(this, "RTCStatsReport");
+  }
+
   readonly #objects: Map<string, RTCStats>;
 
   /** Made by `RTCPeerConnection.getStats`. */

@@ -65,3 +65,9 @@ export function dictionary<Type extends object>(
 export function illegalConstructor(): TypeError {
   return new TypeError("Illegal constructor");
 }
+
+/** WebIDL §3.7.3, the class string: `Object.prototype.toString` and consoles name the interface. */
+export function classString(interfaceObject: { readonly prototype: object }, name: string): void {
+  const property = { value: name, configurable: true };
+  Object.defineProperty(interfaceObject.prototype, Symbol.toStringTag, property);
+}

@@ -16,6 +16,8 @@ test("The polyfill installs every interface as a non-enumerable global (WebIDL Â
     assert.equal(descriptor?.value, (api as Record<string, unknown>)[name], name);
     assert.equal(descriptor?.enumerable, false);
     assert.equal(descriptor?.writable, true);
+    const { prototype } = descriptor?.value as { prototype: object };
+    assert.equal(Object.prototype.toString.call(prototype), `[object ${name}]`);
   }
 });
 
