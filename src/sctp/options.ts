@@ -62,6 +62,9 @@ export const STREAMS = 0xffff;
 /** Smallest packet that holds every control chunk of ours. */
 const MIN_PACKET_BYTES = 512;
 
+/** What the largest message needs beside its bytes at most, while it is put together: see FragmentRun. */
+const ASSEMBLY_BYTES = 32 * 1024;
+
 /** RFC 9260 §3.3.2: a receive window may not be smaller. */
 export const MIN_WINDOW_BYTES = 1500;
 
@@ -75,7 +78,8 @@ export function checkOptions(options: SctpOptions): void {
   const window = options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES;
   const fault = maxPacketSize < MIN_PACKET_BYTES
     ? `maxPacketSize ${maxPacketSize} is below ${MIN_PACKET_BYTES}`
-    : window < 2 * MIN_WINDOW_BYTES || window < maxMessageSize
+    : window < 2 * MIN_WINDOW_BYTES ||
+        window < maxMessageSize + Math.min(maxMessageSize, ASSEMBLY_BYTES)
     ? `receiveBufferBytes ${window} does not hold a message of ${maxMessageSize} bytes`
     : !isPort(localPort) || !isPort(remotePort)
     ? `ports ${localPort}, ${remotePort} must be 1 … 65535`

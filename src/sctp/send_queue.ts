@@ -69,13 +69,12 @@ export class SendQueue {
     return [...this.#streams.keys()];
   }
 
-  /** Marks a stream for reset: what is queued is sent first. `false` when it is marked already. */
-  markForReset(streamId: number): boolean {
+  /** Marks a stream for reset: what is queued is sent first. */
+  markForReset(streamId: number): void {
     const stream = this.open(streamId);
-    if (stream.reset !== "none") return false;
+    if (stream.reset !== "none") return;
     stream.reset = "draining";
     this.#checkDrained(stream);
-    return true;
   }
 
   /** Queues a copy of `data`. */

@@ -161,9 +161,13 @@ test("A path slower than the first timeout is measured, and nothing is sent twic
 });
 
 test("A receive buffer that just holds the largest message takes it, in order and with losses (RFC 9260 §6.2)", () => {
+  const receiveBufferBytes = 262_144 + 32_768;
+  assert.throws(() => new Pair({ both: { receiveBufferBytes: receiveBufferBytes - 1 } }), {
+    code: "invalid-option",
+  });
   for (const interleaving of [false, true]) {
-    for (const loss of [0, 0.02]) {
-      const both = { interleaving, receiveBufferBytes: 300_000 };
+    for (const loss of [0, 0.02, 0.1]) {
+      const both = { interleaving, receiveBufferBytes };
       const pair = new Pair({ seed: 3, link: { delayMs: 10, loss }, both }).connect();
       for (let i = 0; i < 5; i++) pair.a.sctp.send(pair.now, 1, 53, payload(262_144, i));
       assert.ok(pair.run(120_000, () => pair.b.of("message").length === 5), `loss ${loss}`);
