@@ -11,8 +11,7 @@
  * @module
  */
 import { build } from "esbuild";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { installPackage, packageProgram } from "../tools/packages.ts";
 import { type BenchResult, ratioTable } from "./report.ts";
 import { runPair, type RunSpec } from "./pair.ts";
@@ -59,9 +58,16 @@ function chosen(flag: string, all: readonly string[]): string[] {
   return wanted === undefined ? [...all] : all.filter((one) => wanted.some((w) => one.includes(w)));
 }
 
-/** One bundle for every runtime: Node 20 reads no TypeScript. */
-async function bundleWorker(): Promise<string> {
-  const outfile = fileURLToPath(new URL("../.cache/bench/worker.mjs", import.meta.url));
+/**
+ * One bundle for every runtime, since Node 20 reads no TypeScript. It is put beside the stack's own
+ * `node_modules`, so that each runtime finds the build that it prefers.
+ */
+async function bundleWorker(peer: string): Promise<string> {
+  const name = PACKAGES[peer as keyof typeof PACKAGES];
+  const home = name === undefined
+    ? fileURLToPath(new URL("../.cache/bench", import.meta.url))
+    : await installPackage(name);
+  const outfile = `${home}/bench_worker.mjs`;
   await build({
     entryPoints: [fileURLToPath(new URL("./worker.ts", import.meta.url))],
     outfile,
@@ -85,24 +91,19 @@ async function command(runtime: string): Promise<string[]> {
   }
 }
 
-async function packageUrl(peer: string): Promise<string> {
-  const name = PACKAGES[peer as keyof typeof PACKAGES];
-  if (name === undefined) return "";
-  const home = await installPackage(name);
-  return pathToFileURL(createRequire(`${home}/package.json`).resolve(name)).href;
-}
-
-const worker = await bundleWorker();
 const results: BenchResult[] = [];
 const seconds = Number(flags.get("seconds") ?? 4);
 const json = flags.has("json");
+const peers = chosen("peer", ["sterna", "werift", "node-datachannel"]);
+const workers = new Map<string, string>();
+for (const peer of peers) workers.set(peer, await bundleWorker(peer));
 
 for (const runtime of chosen("runtime", ["node", "deno", "bun"])) {
   for (const kind of BENCHES.filter(({ name }) => chosen("bench", [name]).length > 0)) {
-    for (const peer of chosen("peer", ["sterna", "werift", "node-datachannel"])) {
+    for (const peer of peers) {
       const head = `${runtime.padEnd(5)} ${kind.name.padEnd(18)} ${peer}`;
       if (!json) Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${head} …`));
-      const argv = [...await command(runtime), worker, peer, await packageUrl(peer)];
+      const argv = [...await command(runtime), workers.get(peer)!, peer];
       const value = await runPair(argv, kind.spec(seconds)).catch((error: Error) => {
         console.error(`\r\x1b[K${head}: ${error.message}`);
         return undefined;

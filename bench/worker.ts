@@ -32,7 +32,7 @@ const LOW_WATER = 256 * 1024;
 const MESSAGES_PER_TURN = 256;
 
 const peers = new Map<number, BenchPeer>();
-const stack = await loadStack(process.argv[2]!, process.argv[3]!);
+const stack = await loadStack(process.argv[2]!);
 let run: Run;
 let nextId = 1;
 
@@ -40,10 +40,10 @@ const lines = createInterface({ input: process.stdin });
 lines.on("line", (text: string) => handle(JSON.parse(text) as Line));
 lines.on("close", () => process.exit(0));
 
-/** The stack by its name; `url` is where its package lies. */
-async function loadStack(name: string, url: string): Promise<BenchStack> {
+/** The stack by its name, which is also that of its package. */
+async function loadStack(name: string): Promise<BenchStack> {
   if (name === "sterna") return sternaStack();
-  const module = await import(url) as { default?: unknown };
+  const module = await import(name) as { default?: unknown };
   const exports = module.default ?? module;
   return name === "werift"
     ? weriftStack(exports as WeriftModule)
