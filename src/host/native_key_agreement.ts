@@ -1,13 +1,17 @@
 /** Ephemeral Diffie-Hellman of node:crypto, with secrets from the caller's entropy. */
 import type * as NodeCrypto from "node:crypto";
-import { concatBytes, type Entropy, hexDecode, randomBytes } from "../base/mod.ts";
-import { derInput } from "./node_modules.ts";
+import { type Entropy, randomBytes } from "../base/mod.ts";
 import { type KeyAgreement, type NamedCurve, randomP256Secret } from "../crypto/mod.ts";
+import { base64Url } from "./base64_url.ts";
 
-/** RFC 8410 §7: everything of a PKCS #8 X25519 key before its 32 bytes. */
-const X25519_PKCS8 = hexDecode("302e020100300506032b656e04220420")!;
-/** RFC 8410 §4: everything of a SubjectPublicKeyInfo of X25519 before its 32 bytes. */
-const X25519_SPKI = hexDecode("302a300506032b656e032100")!;
+/** RFC 7748 §5: length of secrets and shares. */
+const X25519_BYTES = 32;
+const UNKNOWN_X = base64Url(new Uint8Array(X25519_BYTES));
+
+/**
+ * X25519 through JSON Web Keys (RFC 8037 §2): OpenSSL reads them ten times faster than DER. The public
+ * part of a private key is not looked at, so it need not be known beforehand.
+ */
 class NativeX25519 implements KeyAgreement {
   readonly publicKey: Uint8Array;
   readonly #crypto: typeof NodeCrypto;
@@ -15,17 +19,17 @@ class NativeX25519 implements KeyAgreement {
 
   constructor(crypto: typeof NodeCrypto, secret: Uint8Array) {
     this.#crypto = crypto;
-    const key = derInput(concatBytes(X25519_PKCS8, secret));
-    this.#privateKey = crypto.createPrivateKey({ key, format: "der", type: "pkcs8" });
+    const jwk = { kty: "OKP", crv: "X25519", d: base64Url(secret), x: UNKNOWN_X };
+    this.#privateKey = crypto.createPrivateKey({ key: jwk, format: "jwk" });
     const info = crypto.createPublicKey(this.#privateKey).export({ format: "der", type: "spki" });
-    this.publicKey = new Uint8Array(info.subarray(X25519_SPKI.length));
+    this.publicKey = new Uint8Array(info.subarray(-X25519_BYTES));
   }
 
   deriveSecret(peerPublicKey: Uint8Array): Uint8Array | undefined {
-    if (peerPublicKey.length !== 32) return undefined;
+    if (peerPublicKey.length !== X25519_BYTES) return undefined;
     try {
-      const key = derInput(concatBytes(X25519_SPKI, peerPublicKey));
-      const publicKey = this.#crypto.createPublicKey({ key, format: "der", type: "spki" });
+      const jwk = { kty: "OKP", crv: "X25519", x: base64Url(peerPublicKey) };
+      const publicKey = this.#crypto.createPublicKey({ key: jwk, format: "jwk" });
       const secret = this.#crypto.diffieHellman({ privateKey: this.#privateKey, publicKey });
       // OpenSSL refuses the all-zero secret; RFC 7748 §6.1 is worth the second look.
       return secret.some((byte) => byte !== 0) ? new Uint8Array(secret) : undefined;

@@ -3,6 +3,7 @@ import type * as NodeCrypto from "node:crypto";
 import { type Entropy, equalBytes } from "../base/mod.ts";
 import {
   CryptoError,
+  p256PublicKeyInfo,
   parsePkcs8,
   parsePublicKeyInfo,
   randomP256Secret,
@@ -10,8 +11,8 @@ import {
   type SignatureScheme,
   type SigningKey,
   type SigningKeyAlgorithm,
-  writeP256Pkcs8,
 } from "../crypto/mod.ts";
+import { base64Url } from "./base64_url.ts";
 import { p256Point } from "./native_key_agreement.ts";
 import { derInput } from "./node_modules.ts";
 
@@ -25,12 +26,12 @@ class NativeSigningKey implements SigningKey {
     crypto: typeof NodeCrypto,
     algorithm: SigningKeyAlgorithm,
     key: NodeCrypto.KeyObject,
+    publicKeyInfo: Uint8Array,
   ) {
     this.#crypto = crypto;
     this.algorithm = algorithm;
     this.#key = key;
-    const info = crypto.createPublicKey(key).export({ format: "der", type: "spki" });
-    this.publicKeyInfo = new Uint8Array(info);
+    this.publicKeyInfo = publicKeyInfo;
   }
 
   sign(scheme: SignatureScheme, data: Uint8Array): Uint8Array {
@@ -72,11 +73,10 @@ export function nativeGenerateSigningKey(
       modulusLength: 2048,
       publicExponent: 0x10001,
     });
-    return new NativeSigningKey(crypto, algorithm, privateKey);
+    return rsaSigningKey(crypto, privateKey);
   }
   const secret = randomP256Secret(entropy);
-  const pkcs8 = writeP256Pkcs8(secret, p256Point(crypto, secret));
-  return new NativeSigningKey(crypto, algorithm, readPkcs8(crypto, pkcs8));
+  return p256SigningKey(crypto, secret, p256Point(crypto, secret));
 }
 
 /** Reads a stored key. */
@@ -87,21 +87,39 @@ export function nativeImportSigningKey(
   const info = parsePkcs8(pkcs8);
   if (info === undefined) throw new CryptoError("invalid-key", "not a PKCS #8 key of ours");
   try {
-    if (info.algorithm === "ecdsa-p256") {
-      const point = p256Point(crypto, info.secret);
-      if (info.point !== undefined && !equalBytes(info.point, point)) {
-        throw new RangeError("the public part does not belong to the private one");
-      }
-      pkcs8 = writeP256Pkcs8(info.secret, point);
+    if (info.algorithm === "rsa-2048") {
+      const key = { key: derInput(pkcs8), format: "der", type: "pkcs8" } as const;
+      return rsaSigningKey(crypto, crypto.createPrivateKey(key));
     }
-    return new NativeSigningKey(crypto, info.algorithm, readPkcs8(crypto, pkcs8));
+    const point = p256Point(crypto, info.secret);
+    if (info.point !== undefined && !equalBytes(info.point, point)) {
+      throw new RangeError("the public part does not belong to the private one");
+    }
+    return p256SigningKey(crypto, info.secret, point);
   } catch (cause) {
     throw new CryptoError("invalid-key", "the key cannot be read", { cause });
   }
 }
 
-function readPkcs8(crypto: typeof NodeCrypto, pkcs8: Uint8Array): NodeCrypto.KeyObject {
-  return crypto.createPrivateKey({ key: derInput(pkcs8), format: "der", type: "pkcs8" });
+function rsaSigningKey(crypto: typeof NodeCrypto, key: NodeCrypto.KeyObject): SigningKey {
+  const info = crypto.createPublicKey(key).export({ format: "der", type: "spki" });
+  return new NativeSigningKey(crypto, "rsa-2048", key, new Uint8Array(info));
+}
+
+function p256SigningKey(
+  crypto: typeof NodeCrypto,
+  secret: Uint8Array,
+  point: Uint8Array,
+): SigningKey {
+  const jwk = { ...p256Jwk(point), d: base64Url(secret) };
+  const key = crypto.createPrivateKey({ key: jwk, format: "jwk" });
+  return new NativeSigningKey(crypto, "ecdsa-p256", key, p256PublicKeyInfo(point));
+}
+
+/** RFC 7518 §6.2. OpenSSL reads JSON Web Keys several times faster than DER. */
+function p256Jwk(point: Uint8Array): NodeCrypto.JsonWebKey {
+  const x = base64Url(point.subarray(1, 33)), y = base64Url(point.subarray(33));
+  return { kty: "EC", crv: "P-256", x, y };
 }
 
 /** Verifies a peer's signature. */
@@ -116,11 +134,10 @@ export function nativeVerify(
   const { kind, hash } = SIGNATURE_SCHEMES[scheme];
   if (parsed === undefined || (parsed.kind === "ec") !== (kind === "ecdsa")) return false;
   try {
-    const key = crypto.createPublicKey({
-      key: derInput(publicKeyInfo),
-      format: "der",
-      type: "spki",
-    });
+    const isP256 = parsed.kind === "ec" && parsed.curve === "secp256r1";
+    const key = isP256
+      ? crypto.createPublicKey({ key: p256Jwk(parsed.point), format: "jwk" })
+      : crypto.createPublicKey({ key: derInput(publicKeyInfo), format: "der", type: "spki" });
     const { RSA_PKCS1_PSS_PADDING: padding } = crypto.constants;
     const input = kind === "pss" ? { key, padding, saltLength: PSS_SALT_BYTES } : key;
     return crypto.verify(nodeHashName(hash), data, input, signature);
