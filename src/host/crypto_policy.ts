@@ -2,12 +2,13 @@ import { CryptoError, type CryptoProvider, tsCrypto } from "../crypto/mod.ts";
 import { environmentVariable } from "./environment.ts";
 import { nativeCrypto } from "./native_crypto.ts";
 import { type RuntimeName, runtimeName } from "./runtime.ts";
+import { wasmCrypto } from "./wasm_crypto.ts";
 
 /** Groups of primitives that are chosen together. */
 type Primitive = "hash" | "runningHash" | "hmac" | "aead" | "keyAgreement" | "signatures";
 
 /** Where a primitive comes from. */
-type Source = "ts" | "native";
+type Source = "ts" | "native" | "wasm";
 
 /**
  * Which provider is the faster one, measured (µs, native against pure TypeScript):
@@ -27,14 +28,15 @@ type Source = "ts" | "native";
  * worth more there than 0.3 ms.
  */
 const POLICY: Readonly<Record<RuntimeName, Readonly<Partial<Record<Primitive, Source>>>>> = {
-  deno: { hash: "ts", hmac: "ts" },
+  deno: { hash: "ts", hmac: "ts", aead: "wasm" },
   bun: {},
   node: {},
 };
 
 /**
- * The fastest provider of each primitive in this runtime. `STERNA_CRYPTO=ts` or `native` in the
- * environment forces one for all of them.
+ * The fastest provider of each primitive in this runtime. `STERNA_CRYPTO=ts`, `native` or `wasm` in
+ * the environment forces one; what the Rust core lacks then comes from the fastest other one. Where
+ * WebAssembly is refused, the policy does without it.
  *
  * @throws {CryptoError} `unsupported` when the environment asks for a provider that is not there
  */
@@ -43,21 +45,29 @@ export function selectCrypto(): CryptoProvider {
   const native = nativeCrypto();
   if (forced === "ts") return tsCrypto;
   if (forced === "native" && native !== undefined) return native;
+  const best = combine(native, POLICY[runtimeName()]);
+  const wasm = forced === "wasm" ? wasmCrypto(best) : undefined;
+  if (wasm !== undefined) return wasm;
   if (forced !== undefined && forced !== "") {
     throw new CryptoError("unsupported", `STERNA_CRYPTO=${forced}: no such provider here`);
   }
-  return native === undefined ? tsCrypto : combine(native, POLICY[runtimeName()]);
+  return best;
 }
 
 function combine(
-  native: CryptoProvider,
+  native: CryptoProvider | undefined,
   policy: Readonly<Partial<Record<Primitive, Source>>>,
 ): CryptoProvider {
-  const from = (primitive: Primitive): CryptoProvider =>
-    policy[primitive] === "ts" ? tsCrypto : native;
-  const pure = Object.values(policy).every((source) => source === "native");
-  return {
-    name: pure ? "native" : "native+ts",
+  const fallback = native ?? tsCrypto;
+  const used = new Set<CryptoProvider>();
+  const from = (primitive: Primitive): CryptoProvider => {
+    const source = policy[primitive] ?? "native";
+    const wanted = source === "ts" ? tsCrypto : source === "wasm" ? wasmCrypto(fallback) : native;
+    const provider = wanted ?? fallback;
+    used.add(provider);
+    return provider;
+  };
+  const chosen = {
     hash: from("hash").hash,
     createHash: from("runningHash").createHash,
     createHmac: from("hmac").createHmac,
@@ -67,4 +77,5 @@ function combine(
     importSigningKey: from("signatures").importSigningKey,
     verify: from("signatures").verify,
   };
+  return { name: [...used].map((provider) => provider.name).join("+"), ...chosen };
 }

@@ -20,12 +20,13 @@ function withForced<T>(value: string | undefined, body: () => T): T {
 test("STERNA_CRYPTO forces a provider, and nothing else is accepted", () => {
   assert.equal(withForced("ts", selectCrypto).name, "ts");
   assert.equal(withForced("native", selectCrypto).name, "native");
+  assert.equal(withForced("wasm", selectCrypto).name, "wasm");
   assert.throws(() => withForced("rot13", selectCrypto), { code: "unsupported" });
 });
 
 test("without STERNA_CRYPTO a runtime with node:crypto uses it where it is faster", () => {
   const crypto = withForced(undefined, selectCrypto);
-  assert.match(crypto.name, /^native/);
+  assert.match(crypto.name, /native/);
   assert.equal(withForced("", selectCrypto).name, crypto.name);
   const data = new Uint8Array(100);
   assert.deepEqual(crypto.hash("sha-256", data), nativeCrypto()!.hash("sha-256", data));
