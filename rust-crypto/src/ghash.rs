@@ -19,6 +19,9 @@ use crate::memory::wipe;
 /// Blocks that are reduced together.
 const POWERS: usize = 8;
 
+/// Bytes of a block, as a distance.
+pub(crate) const BYTES: isize = BLOCK_BYTES.cast_signed();
+
 /// Messages that are hashed side by side.
 pub const LANES: usize = 16;
 
@@ -64,24 +67,38 @@ impl Message<'_> {
         self.aad.len().div_ceil(BLOCK_BYTES) + self.text.len().div_ceil(BLOCK_BYTES) + 1
     }
 
-    /// Block `index`; zero in front of the first, which changes nothing as long as the sum is zero.
+    /// Where the first block is, as [`Message::block`] counts.
     #[inline(always)]
-    pub(crate) fn block(&self, index: isize) -> Block {
-        let Ok(index) = usize::try_from(index) else { return Block::ZERO };
-        let aad_blocks = self.aad.len().div_ceil(BLOCK_BYTES);
-        if index < aad_blocks {
-            return Block::load_padded(self.aad, BLOCK_BYTES * index);
+    pub(crate) fn start(&self) -> isize {
+        -self.aad.len().next_multiple_of(BLOCK_BYTES).cast_signed()
+    }
+
+    /// The block `at` bytes behind the start of the text; zero in front of the first, which changes
+    /// nothing as long as the sum is zero.
+    #[inline(always)]
+    pub(crate) fn block(&self, at: isize) -> Block {
+        // One comparison for the usual block; a negative place is too high a number.
+        match self.text.get(at.cast_unsigned()..).and_then(<[u8]>::first_chunk) {
+            Some(whole) => Block::load(whole),
+            None => self.edge(at),
         }
-        let at = BLOCK_BYTES * (index - aad_blocks);
-        if at < self.text.len() { Block::load_padded(self.text, at) } else { self.lengths() }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn edge(&self, at: isize) -> Block {
+        if let Ok(at) = usize::try_from(at) {
+            if at < self.text.len() { Block::load_padded(self.text, at) } else { self.lengths() }
+        } else {
+            let from_start = usize::try_from(at - self.start());
+            from_start.map_or(Block::ZERO, |at| Block::load_padded(self.aad, at))
+        }
     }
 
     /// The lengths of both parts in bits.
     fn lengths(&self) -> Block {
-        let mut bytes = [0; BLOCK_BYTES];
-        bytes[..8].copy_from_slice(&(8 * self.aad.len() as u64).to_be_bytes());
-        bytes[8..].copy_from_slice(&(8 * self.text.len() as u64).to_be_bytes());
-        Block::load(&bytes)
+        let bits = |bytes: &[u8]| 8 * bytes.len() as u128;
+        Block::from_number(bits(self.aad) << 64 | bits(self.text))
     }
 }
 
@@ -93,7 +110,7 @@ impl GhashKey {
     /// Sets the hash key: the encrypted zero block.
     pub fn set(&mut self, key: Block) {
         self.wide = None;
-        self.key = u128::from_be_bytes(key.to_bytes());
+        self.key = key.to_number();
         let mut power = self.key;
         for tables in &mut self.powers {
             for (tables, byte) in tables.iter_mut().zip(power.to_be_bytes()) {
@@ -107,19 +124,19 @@ impl GhashKey {
     #[must_use]
     #[inline(never)]
     pub fn hash(&self, message: &Message<'_>) -> Block {
-        let blocks = message.blocks().cast_signed();
-        let rest = blocks % 8;
-        let mut at = 0;
+        let blocks = message.blocks();
+        let (mut groups, rest) = (blocks / POWERS, blocks % POWERS);
+        let mut at = message.start();
         let mut sum = Block::ZERO;
-        if rest > 4 {
-            at = rest - 8;
+        if rest > POWERS / 2 {
+            at -= BYTES * (POWERS - rest).cast_signed();
+            groups += 1;
         } else if rest > 0 {
-            sum = self.sum::<4>(sum, message, rest - 4);
-            at = rest;
+            at -= BYTES * (POWERS / 2 - rest).cast_signed();
+            sum = self.sum::<{ POWERS / 2 }>(sum, message, &mut at);
         }
-        while at < blocks {
-            sum = self.sum::<8>(sum, message, at);
-            at += 8;
+        for _ in 0..groups {
+            sum = self.sum::<POWERS>(sum, message, &mut at);
         }
         sum
     }
@@ -149,14 +166,15 @@ impl GhashKey {
 
     /// `sum` and the blocks from `at` on, the first times H^COUNT, the last times H.
     #[inline(always)]
-    fn sum<const COUNT: usize>(&self, sum: Block, message: &Message<'_>, at: isize) -> Block {
+    fn sum<const COUNT: usize>(&self, sum: Block, message: &Message<'_>, at: &mut isize) -> Block {
         let mut low = [Block::ZERO; COUNT];
         let mut high = [Block::ZERO; COUNT];
-        for (offset, n) in (0isize..).zip(0..COUNT) {
-            let mut block = message.block(at + offset);
+        for n in 0..COUNT {
+            let mut block = message.block(*at);
             if n == 0 {
                 block = block ^ sum;
             }
+            *at += BYTES;
             low[n] = block.low_nibbles();
             high[n] = block.high_nibbles();
         }
@@ -215,11 +233,10 @@ const fn fold(value: u128) -> u128 {
 /// The remainder of `near + far·x^128`.
 #[inline(always)]
 fn reduce(near: Block, far: Block) -> Block {
-    let near = u128::from_be_bytes(near.to_bytes());
-    let far = u128::from_be_bytes(far.to_bytes());
+    let (near, far) = (near.to_number(), far.to_number());
     // What passes x^127 on the way is folded together with the rest.
     let far = far ^ far << 127 ^ far << 126 ^ far << 121;
-    Block::load(&(near ^ fold(far)).to_be_bytes())
+    Block::from_number(near ^ fold(far))
 }
 
 /// `value·x`.

@@ -89,10 +89,10 @@ export function wasmModule(build: WasmBuild): WebAssembly.Module | undefined {
 
 let shared: WasmCore | null | undefined;
 
-/** The instance that this program shares, or `undefined` where WebAssembly with SIMD is refused. */
-export function wasmCore(): WasmCore | undefined {
+/** The instance that this program shares, or `null` where WebAssembly with SIMD is refused. */
+export function wasmCore(): WasmCore | null {
   if (shared === undefined) shared = instantiate();
-  return shared ?? undefined;
+  return shared;
 }
 
 function instantiate(): WasmCore | null {

@@ -7,13 +7,13 @@ import { type WasmCore, wasmCore } from "./wasm_core.ts";
  * refused.
  *
  * @param rest where every other primitive comes from
- * @param core an instance to use instead of the shared one
+ * @param core an instance to use instead of the shared one; `null` where there is none
  */
 export function wasmCrypto(
   rest: CryptoProvider,
-  core: WasmCore | undefined = wasmCore(),
+  core: WasmCore | null = wasmCore(),
 ): CryptoProvider | undefined {
-  if (core === undefined) return undefined;
+  if (core === null) return undefined;
   return {
     ...rest,
     name: "wasm",

@@ -34,6 +34,18 @@ impl Block {
         *bytes = self.0;
     }
 
+    /// The bytes as a number, the first one on top.
+    #[must_use]
+    pub fn to_number(self) -> u128 {
+        u128::from_be_bytes(self.0)
+    }
+
+    /// The bytes of a number, the first one from its top.
+    #[must_use]
+    pub fn from_number(number: u128) -> Self {
+        Self(number.to_be_bytes())
+    }
+
     pub(super) fn xor(self, other: Self) -> Self {
         Self(core::array::from_fn(|i| self.0[i] ^ other.0[i]))
     }

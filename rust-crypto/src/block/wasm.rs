@@ -5,8 +5,8 @@ use core::arch::wasm32::i8x16_relaxed_swizzle as swizzle;
 #[cfg(not(target_feature = "relaxed-simd"))]
 use core::arch::wasm32::u8x16_swizzle as swizzle;
 use core::arch::wasm32::{
-    u8x16_shuffle, u8x16_splat, u16x8_shuffle, u32x4_shr, u64x2, v128, v128_and, v128_any_true,
-    v128_xor,
+    u8x16_shuffle, u8x16_splat, u16x8_shuffle, u32x4_shr, u64x2, u64x2_extract_lane, v128,
+    v128_and, v128_any_true, v128_xor,
 };
 
 use crate::memory;
@@ -38,6 +38,29 @@ impl Block {
     #[inline(always)]
     pub fn store(self, bytes: &mut [u8; 16]) {
         memory::store(bytes, self.0);
+    }
+
+    /// The bytes as a number, the first one on top.
+    #[inline(always)]
+    #[must_use]
+    pub fn to_number(self) -> u128 {
+        let reversed = Self::reverse(self.0);
+        let low = u128::from(u64x2_extract_lane::<0>(reversed));
+        low | u128::from(u64x2_extract_lane::<1>(reversed)) << 64
+    }
+
+    /// The bytes of a number, the first one from its top.
+    #[inline(always)]
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "halves")]
+    pub fn from_number(number: u128) -> Self {
+        Self(Self::reverse(u64x2(number as u64, (number >> 64) as u64)))
+    }
+
+    /// The compiler would swap the bytes of integers one by one.
+    #[inline(always)]
+    fn reverse(vector: v128) -> v128 {
+        u8x16_shuffle::<15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0>(vector, vector)
     }
 
     #[inline(always)]
