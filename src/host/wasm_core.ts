@@ -5,7 +5,7 @@ import { relaxedSimd, simd128 } from "../../wasm/mod.ts";
 
 /** What the module exports: numbers in, numbers out. `rust-crypto/src/exports.rs` documents it. */
 interface CoreExports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBuffer };
   reserve(rows: number, bytes: number): void;
   rows_at(): number;
   bytes_at(): number;
@@ -15,6 +15,9 @@ interface CoreExports {
   gcm_open(handle: number, rows: number): number;
   crc32c(length: number): number;
 }
+
+/** A `WebAssembly.Module`: that name is unknown to the compilers of users without the DOM. */
+export type CompiledModule = object;
 
 /** Names of the builds: `relaxed-simd` is faster, and not yet everywhere. */
 export type WasmBuild = "relaxed-simd" | "simd128";
@@ -29,7 +32,7 @@ export class WasmCore {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
   /** @param module one of the builds, or a fresh one */
-  constructor(module: WebAssembly.Module) {
+  constructor(module: CompiledModule) {
     // wasm-bindgen's only import sets up a table for objects, of which none ever crosses.
     const imports: Record<string, Record<string, () => void>> = {};
     for (const { module: from, name } of WebAssembly.Module.imports(module)) {
@@ -64,7 +67,7 @@ export class WasmCore {
   /** A memory that has grown has another buffer, and the old views have no length any more. */
   #look(): void {
     const { exports } = this;
-    const buffer = exports.memory.buffer as ArrayBuffer;
+    const { buffer } = exports.memory;
     this.#rows = new Uint32Array(buffer, exports.rows_at() >>> 0, this.#rowRoom * COLUMNS);
     this.#bytes = new Uint8Array(buffer, exports.bytes_at() >>> 0, this.#byteRoom);
   }
@@ -77,7 +80,7 @@ const COLUMNS = 6;
 export const WASM_BUILDS: readonly WasmBuild[] = ["relaxed-simd", "simd128"];
 
 /** A build, or `undefined` where the host lacks what it needs or refuses to compile. */
-export function wasmModule(build: WasmBuild): WebAssembly.Module | undefined {
+export function wasmModule(build: WasmBuild): CompiledModule | undefined {
   const base64 = build === "simd128" ? simd128 : relaxedSimd;
   try {
     const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
