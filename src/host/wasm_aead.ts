@@ -1,6 +1,7 @@
 /**
  * AES-GCM of the Rust core. A batch is copied into the core's memory and back, 20 ns each way for
- * 1200 bytes, so that callers may keep their records wherever they like.
+ * 1200 bytes, so that callers may keep their records wherever they like. What was opened last stays
+ * there until the next batch.
  */
 import {
   AEAD_AAD_AT,

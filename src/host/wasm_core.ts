@@ -83,11 +83,25 @@ export const WASM_BUILDS: readonly WasmBuild[] = ["relaxed-simd", "simd128"];
 export function wasmModule(build: WasmBuild): CompiledModule | undefined {
   const base64 = build === "simd128" ? simd128 : relaxedSimd;
   try {
-    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+    const bytes = decodeBase64(base64);
     return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : undefined;
   } catch {
     return undefined; // no WebAssembly at all, or none of bytes: workerd, a content security policy
   }
+}
+
+/** Newer engines have it (ECMAScript 2026); the loop takes 1.3 ms, `Uint8Array.from` 5 ms. */
+interface Base64Constructor {
+  readonly fromBase64?: (text: string) => Uint8Array<ArrayBuffer>;
+}
+
+function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
+  const { fromBase64 } = Uint8Array as Base64Constructor;
+  if (fromBase64 !== undefined) return fromBase64.call(Uint8Array, base64);
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }
 
 let shared: WasmCore | null | undefined;
