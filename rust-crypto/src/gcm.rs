@@ -8,6 +8,7 @@ use core::ops::Range;
 use crate::block::{BLOCK_BYTES, Block};
 use crate::ctr::{CtrKey, Keystream, NONCE_BYTES};
 use crate::ghash::{GhashKey, LANES, Message};
+use crate::memory::wipe;
 
 /// Bytes of a tag.
 pub const TAG_BYTES: usize = 16;
@@ -75,7 +76,8 @@ impl core::fmt::Debug for GcmKey {
 }
 
 impl GcmKey {
-    /// Prepares a key of 16 or 32 bytes; others give `None`. The copies on the way are wiped.
+    /// Prepares a key of 16 or 32 bytes; others give `None`. Copies on the way are
+    /// wiped, as far as the compiler shows them.
     #[must_use]
     pub fn new(key: &[u8]) -> Option<Box<Self>> {
         if !matches!(key.len(), 16 | 32) {
@@ -83,8 +85,9 @@ impl GcmKey {
         }
         let mut prepared = Box::new(Self { ctr: CtrKey::ZERO, ghash: GhashKey::ZERO });
         prepared.ctr.set(key);
-        let hash_key = prepared.ctr.encrypt(Block::ZERO);
+        let mut hash_key = prepared.ctr.encrypt(Block::ZERO);
         prepared.ghash.set(hash_key);
+        wipe(core::slice::from_mut(&mut hash_key));
         Some(prepared)
     }
 

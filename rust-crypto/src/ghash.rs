@@ -118,6 +118,7 @@ impl GhashKey {
             }
             power = multiply(power, self.key);
         }
+        wipe(core::slice::from_mut(&mut power));
     }
 
     /// The hash of one message.
