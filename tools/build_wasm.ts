@@ -86,6 +86,6 @@ if (import.meta.main) {
   const comparable = builtBy !== undefined && sameVersions(builtBy, versions);
   if (before === after) console.log("the same bytes as before");
   else if (comparable) console.log("other bytes than before, by the same versions");
-  else console.log("other bytes than before, by other versions");
+  else console.log("other bytes than before, of another source or by other versions");
   Deno.exit(before !== after && comparable ? 1 : 0);
 }
