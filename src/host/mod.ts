@@ -12,3 +12,4 @@ export { nativeCrypto } from "./native_crypto.ts";
 export * from "./testing.ts";
 export * from "./driver.ts";
 export * from "./udp_port.ts";
+export { wasmCrypto } from "./wasm_crypto.ts";

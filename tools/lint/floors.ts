@@ -1,4 +1,4 @@
-import { FLOORS, HOST_FOLDER, PACKAGES, SIDEWAYS } from "./floors_table.ts";
+import { FLOORS, HOST_FOLDER, PACKAGES, SIDEWAYS, WASM_ENTRY } from "./floors_table.ts";
 import { visitImports } from "./imports.ts";
 import { repositoryPath, resolveSpecifier, sourceFolder } from "./paths.ts";
 
@@ -65,7 +65,7 @@ function judgeRoof(target: string): ImportProblem | undefined {
 
 function judgeFolder(folder: string, target: string): ImportProblem | undefined {
   const other = sourceFolder(target);
-  if (other === folder) return undefined;
+  if (other === folder || (folder === HOST_FOLDER && target === WASM_ENTRY)) return undefined;
   const here = FLOORS[folder]!;
   const there = other === undefined ? undefined : FLOORS[other];
   if (other === undefined || there === undefined) {

@@ -43,6 +43,9 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** The only folder that may import `node:` modules: it owns sockets, timers, clock and entropy. */
 export const HOST_FOLDER = "host";
 
+/** The built Rust core, which the host alone instantiates. */
+export const WASM_ENTRY = "wasm/mod.ts";
+
 /** Folders that a datagram passes through, where a `DataView` or a BigInt costs on every packet. */
 export const PACKET_PATH: ReadonlySet<string> = new Set([
   "base",

@@ -10,7 +10,7 @@ export const NODE_TREE = ".cache/node";
  * TypeScript. Nothing is bundled: a module is loaded once, by whoever imports it.
  */
 export async function compileForNode(): Promise<void> {
-  const entryPoints = await testFiles(["src", "tests", "tools", "examples"], /\.ts$/);
+  const entryPoints = await testFiles(["src", "wasm", "tests", "tools", "examples"], /\.ts$/);
   await Deno.remove(root + NODE_TREE, { recursive: true }).catch(() => {});
   await build({
     absWorkingDir: root,

@@ -1,0 +1,73 @@
+//! Sixteen bytes and the few operations on them that everything here is made of: WebAssembly's
+//! SIMD, or a portable imitation with which `cargo test` runs the same algorithms natively.
+
+use core::ops::BitXor;
+
+#[cfg(not(target_arch = "wasm32"))]
+mod portable;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use portable::Block;
+#[cfg(target_arch = "wasm32")]
+pub use wasm::Block;
+
+/// Bytes of a block of AES and GHASH.
+pub const BLOCK_BYTES: usize = 16;
+
+impl BitXor for Block {
+    type Output = Self;
+
+    #[inline(always)]
+    fn bitxor(self, other: Self) -> Self {
+        self.xor(other)
+    }
+}
+
+impl core::fmt::Debug for Block {
+    /// Says nothing about the bytes, which may be secret.
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("Block { .. }")
+    }
+}
+
+impl Block {
+    /// The block of the first 16 bytes from `at` on, with zeros where `bytes` has ended.
+    #[inline(always)]
+    #[must_use]
+    pub fn load_padded(bytes: &[u8], at: usize) -> Self {
+        let rest = bytes.get(at..).unwrap_or_default();
+        rest.first_chunk().map_or_else(|| Self::load_short(rest), Self::load)
+    }
+
+    #[inline(never)]
+    fn load_short(bytes: &[u8]) -> Self {
+        let mut padded = [0; BLOCK_BYTES];
+        for (to, from) in padded.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        Self::load(&padded)
+    }
+
+    /// The bytes.
+    #[inline(always)]
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; BLOCK_BYTES] {
+        let mut bytes = [0; BLOCK_BYTES];
+        self.store(&mut bytes);
+        bytes
+    }
+
+    /// XORs the block into `bytes`, as far as they go.
+    #[inline(always)]
+    pub fn xor_into(self, bytes: &mut [u8]) {
+        if let Some(whole) = bytes.first_chunk_mut() {
+            (self ^ Self::load(whole)).store(whole);
+        } else {
+            for (to, from) in bytes.iter_mut().zip(self.to_bytes()) {
+                *to ^= from;
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! AES in counter mode as GCM uses it (NIST SP 800-38D §6.5): a nonce of 12 bytes and a counter of
+//! 32 bits.
+//!
+//! Counter blocks that differ in their last byte only share most of their first two rounds. Round 1
+//! spreads that byte over the first column; what it adds there depends on the key alone and stands in
+//! a table. Round 2 spreads each byte of the first column over a column of its own, so that it needs
+//! four substitutions per block instead of sixteen, and the rest of it is shared.
+
+use crate::aes::{AesKey, Rows, row_of_groups};
+use crate::block::{BLOCK_BYTES, Block};
+use crate::memory::wipe;
+
+/// Bytes of a nonce (RFC 5116 §5.1).
+pub(crate) const NONCE_BYTES: usize = 12;
+
+/// Blocks that are made at once.
+const CHUNK: usize = 16;
+
+/// Values of the last byte, and room to read a chunk from each of them on.
+const DELTAS: usize = 256 + CHUNK;
+
+/// A key for counter mode.
+pub(crate) struct CtrKey {
+    aes: AesKey,
+    /// By the last byte of the counter block: what it adds to the four bytes of the first column after
+    /// round 1, compared with a last byte of zero.
+    deltas: [[u8; DELTAS]; 4],
+}
+
+impl Drop for CtrKey {
+    fn drop(&mut self) {
+        wipe(self.deltas.as_flattened_mut());
+    }
+}
+
+impl CtrKey {
+    pub(crate) const ZERO: Self = Self { aes: AesKey::ZERO, deltas: [[0; DELTAS]; 4] };
+
+    /// Sets a key of 16 or 32 bytes.
+    pub(crate) fn set(&mut self, key: &[u8]) {
+        self.aes.set(key);
+        let zero = self.aes.substitute(self.aes.start_last_byte(Block::ZERO));
+        for first in (0u8..=255).step_by(CHUNK) {
+            let mut counters = [0; CHUNK];
+            for (counter, value) in counters.iter_mut().zip(first..=255) {
+                *counter = value;
+            }
+            let bytes = self.aes.start_last_byte(Block::load(&counters));
+            let (once, twice) = self.aes.substitute(bytes);
+            let (once, twice) = (once ^ zero.0, twice ^ zero.1);
+            // MixColumns' coefficients of the last row: 1, 1, 3, 2. ShiftRows has moved it from the
+            // last column to the first.
+            for (deltas, delta) in self.deltas.iter_mut().zip([once, once, once ^ twice, twice]) {
+                if let Some(to) = deltas[usize::from(first)..].first_chunk_mut() {
+                    delta.store(to);
+                }
+            }
+        }
+    }
+
+    /// Encrypts one block; GHASH's key is made so (SP 800-38D §7.1 step 1).
+    pub(crate) fn encrypt(&self, block: Block) -> Block {
+        self.aes.encrypt(block)
+    }
+}
+
+/// What counter blocks with the same nonce and the same upper 24 bits of the counter share.
+struct Page {
+    /// After round 2, of a last byte of zero.
+    state: Rows,
+    /// The four bytes of the first column after round 1, each 16 times.
+    column: [Block; 4],
+    /// What they give in the S-box, once and twice: contained in `state`, to be taken out again.
+    substituted: [(Block, Block); 4],
+}
+
+impl Page {
+    fn new(key: &CtrKey, nonce: &[u8; NONCE_BYTES], counter: u32) -> Self {
+        let mut block = [0; BLOCK_BYTES];
+        block[..NONCE_BYTES].copy_from_slice(nonce);
+        block[NONCE_BYTES..].copy_from_slice(&(counter & !0xff).to_be_bytes());
+        let mut states = [key.aes.start(Block::load(&block))];
+        key.aes.round(&mut states, 1);
+        let column = states[0].map(|row| row.lookup(Block::ZERO));
+        let substituted = column.map(|bytes| key.aes.substitute(bytes));
+        key.aes.round(&mut states, 2);
+        Self { state: states[0], column, substituted }
+    }
+
+    /// Sixteen blocks after round 2, with last bytes from `low` on.
+    #[inline(always)]
+    fn chunk(&self, key: &CtrKey, low: usize) -> [Rows; CHUNK / 4] {
+        let mut once = [Block::ZERO; 4];
+        let mut twice = [Block::ZERO; 4];
+        for row in 0..4 {
+            let bytes = self.column[row] ^ Block::load_padded(&key.deltas[row], low);
+            let (one, two) = key.aes.substitute(bytes);
+            once[row] = one ^ self.substituted[row].0;
+            twice[row] = two ^ self.substituted[row].1;
+        }
+        let mut groups = [[Block::ZERO; 4]; CHUNK / 4];
+        for row in 0..4 {
+            // ShiftRows moves row r of the first column to column 4 − r.
+            let part = |from: usize| match (4 + from - row) % 4 {
+                0 => twice[from],
+                1 => once[from] ^ twice[from],
+                _ => once[from],
+            };
+            let added = row_of_groups([part(0), part(3), part(2), part(1)]);
+            for group in 0..CHUNK / 4 {
+                groups[group][row] = self.state[row] ^ added[group];
+            }
+        }
+        groups
+    }
+}
+
+/// The keystream of one record, block after block.
+pub(crate) struct Keystream<'a> {
+    key: &'a CtrKey,
+    nonce: [u8; NONCE_BYTES],
+    counter: u32,
+    page: Page,
+}
+
+impl<'a> Keystream<'a> {
+    /// From the counter 1 on: the first block masks the tag (SP 800-38D §7.1 steps 2, 3 and 6).
+    pub(crate) fn new(key: &'a CtrKey, nonce: &[u8; NONCE_BYTES]) -> Self {
+        Self { key, nonce: *nonce, counter: 1, page: Page::new(key, nonce, 1) }
+    }
+
+    /// Writes the next blocks to `out`, up to 16 and at most `wanted`, and returns how many.
+    #[inline(never)]
+    pub(crate) fn next(&mut self, out: &mut [Block; CHUNK], wanted: usize) -> usize {
+        let low = (self.counter & 0xff) as usize;
+        if low == 0 {
+            self.page = Page::new(self.key, &self.nonce, self.counter);
+        }
+        let count = wanted.min(CHUNK).min(256 - low);
+        let groups = self.page.chunk(self.key, low);
+        let (pairs, _) = groups.as_chunks::<2>();
+        let (outs, _) = out.as_chunks_mut::<8>();
+        for (at, (pair, out)) in pairs.iter().zip(outs).enumerate() {
+            let left = count.saturating_sub(8 * at);
+            if left > 4 {
+                let mut states = *pair;
+                self.key.aes.finish(&mut states, 3);
+                out.copy_from_slice(states.as_flattened());
+            } else if left > 0 {
+                let mut states = [pair[0]];
+                self.key.aes.finish(&mut states, 3);
+                out[..4].copy_from_slice(&states[0]);
+            }
+        }
+        // A text that makes this wrap is longer than the memory.
+        self.counter = self.counter.wrapping_add(u32::try_from(count).unwrap_or(0));
+        count
+    }
+}

@@ -1,0 +1,126 @@
+//! GHASH of sixteen messages side by side: vector `i` holds byte `i` of sixteen sums. The product of
+//! H with one nibble of a sum has sixteen bytes, each of which is one lookup for all messages.
+
+use alloc::boxed::Box;
+use core::hint::black_box;
+
+use crate::block::{BLOCK_BYTES, Block};
+use crate::ghash::{BYTES, LANES, Message, multiply_by_x};
+use crate::memory::wipe;
+
+/// Bytes of the product that are summed up in one pass; more sums than this leave the registers.
+const HALF: usize = 8;
+
+/// Bytes of the products of one byte of the factor, of its lower and of its upper nibble, each by the
+/// nibble's value.
+type ByteProducts = [[Block; HALF]; 2];
+
+/// By half of the product and byte of the factor.
+pub(crate) struct WideTable {
+    products: [[ByteProducts; BLOCK_BYTES]; BLOCK_BYTES / HALF],
+}
+
+impl Drop for WideTable {
+    fn drop(&mut self) {
+        wipe(self.products.as_flattened_mut().as_flattened_mut().as_flattened_mut());
+    }
+}
+
+impl WideTable {
+    pub(crate) fn new(key: u128) -> Box<Self> {
+        let zero = [[[[Block::ZERO; HALF]; 2]; BLOCK_BYTES]; BLOCK_BYTES / HALF];
+        let mut table = Box::new(Self { products: zero });
+        let mut power = key;
+        for byte in 0..BLOCK_BYTES {
+            // The upper nibble comes first in powers of x.
+            for nibble in [1, 0] {
+                table.set_nibble(byte, nibble, &mut power);
+            }
+        }
+        wipe(core::slice::from_mut(&mut power));
+        table
+    }
+
+    /// Fills in one nibble of a byte, whose highest bit stands for `power`, and leaves the next power there.
+    fn set_nibble(&mut self, byte: usize, nibble: usize, power: &mut u128) {
+        let mut values = [0u128; 16];
+        for bit in [8, 4, 2, 1] {
+            for value in 0..16 {
+                if value & bit != 0 {
+                    values[value] ^= *power;
+                }
+            }
+            *power = multiply_by_x(*power);
+        }
+        let bytes = values.map(u128::to_be_bytes);
+        for at in 0..BLOCK_BYTES {
+            let column = core::array::from_fn(|value| bytes[value][at]);
+            self.products[at / HALF][byte][nibble][at % HALF] = Block::load(&column);
+        }
+        wipe(&mut values);
+    }
+
+    /// The hashes of up to 16 messages of at most `longest` blocks.
+    #[inline(never)]
+    pub(crate) fn hash_all(
+        &self,
+        messages: &[Message<'_>],
+        longest: usize,
+        hashes: &mut [Block; LANES],
+    ) {
+        let mut sums = [Block::ZERO; LANES];
+        // Shorter messages begin later.
+        let mut next = [0isize; LANES];
+        for (next, message) in next.iter_mut().zip(messages) {
+            *next = message.start() - BYTES * (longest - message.blocks()).cast_signed();
+        }
+        for _ in 0..longest {
+            let mut blocks = [Block::ZERO; LANES];
+            for ((block, message), next) in blocks.iter_mut().zip(messages).zip(&mut next) {
+                *block = message.block(*next);
+                *next += BYTES;
+            }
+            transpose(&mut blocks);
+            for (sum, block) in sums.iter_mut().zip(blocks) {
+                *sum = *sum ^ block;
+            }
+            self.multiply(&mut sums);
+        }
+        transpose(&mut sums);
+        *hashes = sums;
+    }
+
+    /// Each sum times H.
+    #[inline(always)]
+    fn multiply(&self, sums: &mut [Block; LANES]) {
+        let factors = sums.map(|sum| (sum.low_nibbles(), sum.high_nibbles()));
+        // A loop whose length the compiler knows is unrolled, and a long body runs slower.
+        let factors = &factors[..black_box(BLOCK_BYTES)];
+        for (sums, products) in sums.chunks_exact_mut(HALF).zip(&self.products) {
+            let mut halves = [Block::ZERO; HALF];
+            for ((low, high), tables) in factors.iter().zip(products) {
+                for at in 0..HALF {
+                    let (low, high) = (tables[0][at].lookup(*low), tables[1][at].lookup(*high));
+                    halves[at] = halves[at] ^ low ^ high;
+                }
+            }
+            sums.copy_from_slice(&halves);
+        }
+    }
+}
+
+/// Sixteen messages' bytes to sixteen bytes' messages, or back. Each of four passes moves one bit of
+/// a byte's place in its vector to the number of its vector.
+#[inline(always)]
+fn transpose(blocks: &mut [Block; LANES]) {
+    // Not a loop, which would keep the vectors in memory.
+    *blocks = interleave(&interleave(&interleave(&interleave(blocks))));
+}
+
+#[inline(always)]
+fn interleave(blocks: &[Block; LANES]) -> [Block; LANES] {
+    core::array::from_fn(|at| {
+        let (one, other) = (blocks[at / 2], blocks[at / 2 + LANES / 2]);
+        if at % 2 == 0 { one.interleave_low(other) } else { one.interleave_high(other) }
+    })
+}
