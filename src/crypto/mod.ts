@@ -14,6 +14,7 @@ export { randomP256Secret } from "./p256_secret.ts";
 export * from "./pkcs8.ts";
 export * from "./provider.ts";
 export * from "./public_key.ts";
+export * from "./record_aead.ts";
 export * from "./signature_scheme.ts";
 export { tsCrypto } from "./ts_provider.ts";
 export * from "./x509.ts";
