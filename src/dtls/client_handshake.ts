@@ -14,7 +14,6 @@
  * ```
  */
 import { EMPTY } from "../base/mod.ts";
-import { writeCertificateMessage } from "./certificate_message.ts";
 import {
   CERTIFICATE_TYPE_ECDSA_SIGN,
   CERTIFICATE_TYPE_RSA_SIGN,
@@ -25,8 +24,9 @@ import { type ClientHello, writeClientHello } from "./client_hello.ts";
 import { writeClientKeyExchange } from "./client_key_exchange.ts";
 import { clientExtensions, readServerHello } from "./hello_negotiation.ts";
 import {
+  addCertificate,
+  addMessage,
   deriveKeys,
-  encode,
   finishedBody,
   helloRandom,
   type Keys,
@@ -163,9 +163,8 @@ export class ClientHandshake implements HandshakeMachine {
   #sendHello(hello: ClientHello, cookies: number): void {
     const port = this.#port;
     port.beginFlight();
-    const body = encode(1024, (out, at) => writeClientHello(hello, out, at));
     this.#transcript.clear();
-    this.#transcript.append(port.addMessage(HANDSHAKE.client_hello, body));
+    this.#add(HANDSHAKE.client_hello, 1024, (out, at) => writeClientHello(hello, out, at));
     port.sendFlight("until-answered");
     this.#state = { name: "server-hello", hello, cookies };
   }
@@ -253,18 +252,17 @@ export class ClientHandshake implements HandshakeMachine {
     const settings = this.#settings;
     const port = this.#port;
     const transcript = this.#transcript;
-    const { der, privateKey } = settings.certificate;
+    const { privateKey } = settings.certificate;
     transcript.append(message.raw);
     const ours = settings.crypto.createKeyAgreement(share.group.curve, settings.entropy);
 
     port.beginFlight();
-    const certificate = encode(
-      der.length + 6,
-      (out, at) => writeCertificateMessage([der], out, at),
+    addCertificate(settings, port, transcript);
+    this.#add(
+      HANDSHAKE.client_key_exchange,
+      256,
+      (out, at) => writeClientKeyExchange(ours.publicKey, out, at),
     );
-    transcript.append(port.addMessage(HANDSHAKE.certificate, certificate));
-    const exchange = encode(256, (out, at) => writeClientKeyExchange(ours.publicKey, out, at));
-    transcript.append(port.addMessage(HANDSHAKE.client_key_exchange, exchange));
     const keys = deriveKeys(
       settings,
       agreement,
@@ -274,17 +272,21 @@ export class ClientHandshake implements HandshakeMachine {
       transcript,
     );
     const signature = privateKey.sign(scheme.scheme, transcript.bytes());
-    const verify = encode(
+    this.#add(
+      HANDSHAKE.certificate_verify,
       signature.length + 4,
       (out, at) => writeCertificateVerify({ scheme: scheme.id, signature }, out, at),
     );
-    transcript.append(port.addMessage(HANDSHAKE.certificate_verify, verify));
     port.addChangeCipherSpec(keys.client);
     const finished = finishedBody(settings, agreement, keys.session, "client", transcript);
     transcript.append(port.addMessage(HANDSHAKE.finished, finished));
     port.setReadProtection(keys.server);
     port.sendFlight("until-answered");
     this.#state = { name: "finished", agreement, keys };
+  }
+
+  #add(type: number, capacity: number, write: (out: Uint8Array, at: number) => number): void {
+    addMessage(this.#port, this.#transcript, type, capacity, write);
   }
 
   #onFinished(agreement: Agreement, keys: Keys, message: HandshakeMessage): void {

@@ -1,8 +1,10 @@
 import { constantTimeEqual, randomBytes } from "../base/mod.ts";
 import type { KeyAgreement } from "../crypto/mod.ts";
+import { writeCertificateMessage } from "./certificate_message.ts";
 import { RANDOM_BYTES } from "./client_hello.ts";
 import { refuse } from "./handshake_failure.ts";
-import type { HandshakeSettings } from "./handshake_port.ts";
+import { HANDSHAKE } from "./handshake_header.ts";
+import type { HandshakePort, HandshakeSettings } from "./handshake_port.ts";
 import { extendedMasterSecret, trafficKeys, verifyData } from "./key_schedule.ts";
 import type { NamedGroup } from "./named_groups.ts";
 import type { HandshakeMessage } from "./reassembler.ts";
@@ -26,6 +28,28 @@ export function encode(
 ): Uint8Array {
   const out = new Uint8Array(capacity);
   return out.subarray(0, write(out, 0));
+}
+
+/** Adds a message of at most `capacity` bytes to our flight and to the transcript. */
+export function addMessage(
+  port: HandshakePort,
+  transcript: Transcript,
+  type: number,
+  capacity: number,
+  write: (out: Uint8Array, at: number) => number,
+): void {
+  transcript.append(port.addMessage(type, encode(capacity, write)));
+}
+
+/** Adds the Certificate message with our own certificate, in either role (RFC 5246 §7.4.2, §7.4.6). */
+export function addCertificate(
+  settings: HandshakeSettings,
+  port: HandshakePort,
+  transcript: Transcript,
+): void {
+  const { der } = settings.certificate;
+  const write = (out: Uint8Array, at: number): number => writeCertificateMessage([der], out, at);
+  addMessage(port, transcript, HANDSHAKE.certificate, der.length + 6, write);
 }
 
 /** The secrets of both directions and the session that they belong to. */

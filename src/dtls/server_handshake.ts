@@ -3,7 +3,6 @@
  */
 import { EMPTY } from "../base/mod.ts";
 import type { KeyAgreement } from "../crypto/mod.ts";
-import { writeCertificateMessage } from "./certificate_message.ts";
 import {
   CERTIFICATE_TYPE_ECDSA_SIGN,
   CERTIFICATE_TYPE_RSA_SIGN,
@@ -15,6 +14,8 @@ import { parseClientKeyExchange } from "./client_key_exchange.ts";
 import { cookieFits, makeCookie } from "./cookies.ts";
 import { readClientHello, type ServerChoice, serverExtensions } from "./hello_negotiation.ts";
 import {
+  addCertificate,
+  addMessage,
   deriveKeys,
   encode,
   finishedBody,
@@ -176,12 +177,7 @@ export class ServerHandshake implements HandshakeMachine {
       extensions: serverExtensions(hello, choice),
     };
     this.#add(HANDSHAKE.server_hello, 256, (out, at) => writeServerHello(answer, out, at));
-    const { der } = settings.certificate;
-    this.#add(
-      HANDSHAKE.certificate,
-      der.length + 6,
-      (out, at) => writeCertificateMessage([der], out, at),
-    );
+    addCertificate(settings, this.#port, this.#transcript);
     this.#addServerKeyExchange(agreement, share, choice);
     const request = {
       certificateTypes: Uint8Array.of(CERTIFICATE_TYPE_ECDSA_SIGN, CERTIFICATE_TYPE_RSA_SIGN),
@@ -212,7 +208,7 @@ export class ServerHandshake implements HandshakeMachine {
   }
 
   #add(type: number, capacity: number, write: (out: Uint8Array, at: number) => number): void {
-    this.#transcript.append(this.#port.addMessage(type, encode(capacity, write)));
+    addMessage(this.#port, this.#transcript, type, capacity, write);
   }
 
   #onCertificate(agreement: Agreement, share: OwnShare, message: HandshakeMessage): void {
