@@ -1,7 +1,7 @@
 /** ChaCha20-Poly1305 (RFC 8439 §2.8) in batches over noble, whose one-time keys need no preparation. */
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { AEAD_NONCE_BYTES, AEAD_TAG_BYTES } from "./aead.ts";
-import { RecordAeadKey } from "./record_aead.ts";
+import { type AeadRecord, RecordAeadKey } from "./record_aead.ts";
 
 /** A ChaCha20-Poly1305 key. */
 export class TsChaChaKey extends RecordAeadKey {
@@ -19,11 +19,7 @@ export class TsChaChaKey extends RecordAeadKey {
 
   protected sealRecord(
     bytes: Uint8Array,
-    nonceAt: number,
-    aadAt: number,
-    aadEnd: number,
-    textAt: number,
-    textEnd: number,
+    { nonceAt, aadAt, aadEnd, textAt, textEnd }: AeadRecord,
   ): void {
     const cipher = this.#cipher(bytes, nonceAt, aadAt, aadEnd);
     bytes.set(cipher.encrypt(bytes.subarray(textAt, textEnd)), textAt);
@@ -31,11 +27,7 @@ export class TsChaChaKey extends RecordAeadKey {
 
   protected openRecord(
     bytes: Uint8Array,
-    nonceAt: number,
-    aadAt: number,
-    aadEnd: number,
-    textAt: number,
-    textEnd: number,
+    { nonceAt, aadAt, aadEnd, textAt, textEnd }: AeadRecord,
   ): boolean {
     try {
       const cipher = this.#cipher(bytes, nonceAt, aadAt, aadEnd);

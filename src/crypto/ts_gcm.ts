@@ -6,7 +6,7 @@ import { unsafe } from "@noble/ciphers/aes.js";
 import { constantTimeEqual } from "../base/mod.ts";
 import { AEAD_NONCE_BYTES, AEAD_TAG_BYTES } from "./aead.ts";
 import { Ghash } from "./ghash.ts";
-import { RecordAeadKey } from "./record_aead.ts";
+import { type AeadRecord, RecordAeadKey } from "./record_aead.ts";
 
 const BLOCK = 16;
 
@@ -37,11 +37,7 @@ export class TsGcmKey extends RecordAeadKey {
 
   protected sealRecord(
     bytes: Uint8Array,
-    nonceAt: number,
-    aadAt: number,
-    aadEnd: number,
-    textAt: number,
-    textEnd: number,
+    { nonceAt, aadAt, aadEnd, textAt, textEnd }: AeadRecord,
   ): void {
     bytes.set(this.#crypt(bytes, nonceAt, textAt, textEnd), textAt);
     this.#authenticate(bytes, aadAt, aadEnd, textAt, textEnd);
@@ -50,11 +46,7 @@ export class TsGcmKey extends RecordAeadKey {
 
   protected openRecord(
     bytes: Uint8Array,
-    nonceAt: number,
-    aadAt: number,
-    aadEnd: number,
-    textAt: number,
-    textEnd: number,
+    { nonceAt, aadAt, aadEnd, textAt, textEnd }: AeadRecord,
   ): boolean {
     const text = this.#crypt(bytes, nonceAt, textAt, textEnd);
     this.#authenticate(bytes, aadAt, aadEnd, textAt, textEnd);

@@ -7,6 +7,7 @@ import {
   AEAD_NONCE_BYTES,
   AEAD_TAG_BYTES,
   type AeadAlgorithm,
+  type AeadRecord,
   RecordAeadKey,
 } from "../crypto/mod.ts";
 
@@ -33,11 +34,7 @@ export class NativeAeadKey extends RecordAeadKey {
 
   protected sealRecord(
     bytes: Uint8Array,
-    nonceAt: number,
-    aadAt: number,
-    aadEnd: number,
-    textAt: number,
-    textEnd: number,
+    { nonceAt, aadAt, aadEnd, textAt, textEnd }: AeadRecord,
   ): void {
     const nonce = bytes.subarray(nonceAt, nonceAt + AEAD_NONCE_BYTES);
     const cipher = this.#crypto.createCipheriv(this.#cipher, this.#key, nonce, OPTIONS);
@@ -49,11 +46,7 @@ export class NativeAeadKey extends RecordAeadKey {
 
   protected openRecord(
     bytes: Uint8Array,
-    nonceAt: number,
-    aadAt: number,
-    aadEnd: number,
-    textAt: number,
-    textEnd: number,
+    { nonceAt, aadAt, aadEnd, textAt, textEnd }: AeadRecord,
   ): boolean {
     const nonce = bytes.subarray(nonceAt, nonceAt + AEAD_NONCE_BYTES);
     const cipher = this.#crypto.createDecipheriv(this.#cipher, this.#key, nonce, OPTIONS);
