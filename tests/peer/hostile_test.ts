@@ -10,7 +10,7 @@ import { Pair } from "./pair.ts";
 
 const FLOOD = 100_000;
 /** Compiled code and the like; a leak of 100 bytes a packet would be 10 MB. */
-const HEAP_SLACK_BYTES = 4 * 1024 * 1024;
+const HEAP_SLACK_BYTES = 8 * 1024 * 1024;
 
 /** Packets that someone without any key can make: random, malformed, and nearly right. */
 class Stranger {
