@@ -23,10 +23,13 @@ interface Run {
 
 type Line = { signal: Signal; id: number } | { run: Run } | { exit: true };
 
-/** Stop sending above this many buffered bytes (browser code samples use as much) … */
-const HIGH_WATER = 1024 * 1024;
-/** … and go on below this many. */
-const LOW_WATER = 256 * 1024;
+/**
+ * Stop sending when this much is buffered: sixteen messages, and not less than 64 KiB. Deep queues of
+ * small messages would measure how a stack's queue scales (werift's does not) and not how it sends.
+ */
+function highWater(): number {
+  return Math.max(64 * 1024, 16 * run.size);
+}
 
 /** How much a program sends in one turn of its event loop. */
 const MESSAGES_PER_TURN = 256;
@@ -134,13 +137,13 @@ function measure(channel: BenchChannel): void {
 function flood(channel: BenchChannel): void {
   const data = new Uint8Array(run.size).fill(0x5a);
   const fill = () => {
-    for (let i = 0; channel.bufferedAmount() < HIGH_WATER; i++) {
+    for (let i = 0; channel.bufferedAmount() < highWater(); i++) {
       // Some stacks count what is buffered a turn later: let them, instead of flooding them.
       if (i === MESSAGES_PER_TURN) return void setImmediate(fill);
       channel.send(data);
     }
   };
-  channel.onLow(LOW_WATER, fill);
+  channel.onLow(highWater() / 4, fill);
   fill();
 }
 
