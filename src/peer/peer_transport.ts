@@ -157,9 +157,10 @@ export class PeerTransport {
     while (busy) {
       this.#drainEvents(now);
       this.#drainTransmits(now, sink);
+      // What the machines lent must be gone before a listener makes them write again.
+      sink.flush();
       busy = this.#drainEvents(now);
     }
-    sink.flush();
   }
 
   /** The host knows that datagrams of this size reach the peer unfragmented, or nothing better than the base. */

@@ -21,7 +21,8 @@ export function packageJson(
     keywords: ["webrtc", "rtcpeerconnection", "datachannel", "ice", "dtls", "sctp", "stun", "sdp"],
     license: manifest.license,
     type: "module",
-    engines: { node: ">=20" },
+    // `process.getBuiltinModule`, by which the host finds sockets and cryptography.
+    engines: { node: "^20.16.0 || >=22.3.0" },
     main: "./mod.js",
     types: "./types/mod.d.ts",
     exports: { ...exports, "./package.json": "./package.json" },
