@@ -16,6 +16,7 @@ export * from "./provider.ts";
 export * from "./public_key.ts";
 export * from "./record_aead.ts";
 export * from "./signature_scheme.ts";
+export type { SrtpProfile } from "./srtp_profile.ts";
 export { tsCrypto } from "./ts_provider.ts";
 export * from "./x509.ts";
 export * from "./x509_create.ts";

@@ -1,4 +1,5 @@
 import { EMPTY, Ring, TimerTable } from "../base/mod.ts";
+import type { SrtpProfile } from "../crypto/mod.ts";
 import { ALERT, ALERT_FATAL, ALERT_WARNING, alertName } from "./alert.ts";
 import { newCounters, type RecordCounters } from "./counters.ts";
 import { DtlsError } from "./errors.ts";
@@ -19,7 +20,6 @@ import { RecordReader } from "./record_reader.ts";
 import { SendArena } from "./send_arena.ts";
 import { isReservedLabel } from "./key_schedule.ts";
 import type { Session } from "./session.ts";
-import type { SrtpProfile } from "./srtp_profiles.ts";
 import { type DtlsStats, takeStats } from "./stats.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Entropy } from "../base/mod.ts";
-import type { Certificate, CryptoProvider } from "../crypto/mod.ts";
+import type { Certificate, CryptoProvider, SrtpProfile } from "../crypto/mod.ts";
 import type { CipherSuite } from "./cipher_suites.ts";
 import type { CookieOptions } from "./cookies.ts";
 import type { DtlsFingerprint } from "./fingerprints.ts";
@@ -7,7 +7,6 @@ import type { NamedGroup } from "./named_groups.ts";
 import type { HandshakeMessage } from "./reassembler.ts";
 import type { RecordProtection } from "./record_protection.ts";
 import type { Session } from "./session.ts";
-import type { SrtpProfile } from "./srtp_profiles.ts";
 
 /** What a handshake knows of its connection before it starts. */
 export interface HandshakeSettings {

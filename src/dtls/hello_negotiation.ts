@@ -1,5 +1,6 @@
 /** What the two hellos of DTLS 1.2 agree on (RFC 5246 §7.4.1). */
 import { EMPTY } from "../base/mod.ts";
+import type { SrtpProfile } from "../crypto/mod.ts";
 import { type CipherSuite, EMPTY_RENEGOTIATION_INFO_SCSV } from "./cipher_suites.ts";
 import type { ClientHello } from "./client_hello.ts";
 import {
@@ -33,7 +34,7 @@ import {
   type SchemeEntry,
   SIGNATURE_SCHEMES,
 } from "./signature_schemes.ts";
-import { chooseSrtpProfile, SRTP_PROFILE_IDS, type SrtpProfile } from "./srtp_profiles.ts";
+import { chooseSrtpProfile, SRTP_PROFILE_IDS } from "./srtp_profiles.ts";
 
 /** The extensions of our ClientHello. */
 export function clientExtensions(settings: HandshakeSettings): Extensions {

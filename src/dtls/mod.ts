@@ -35,5 +35,5 @@ export { matchesFingerprint } from "./fingerprints.ts";
 export type { DtlsFingerprint } from "./fingerprints.ts";
 export type { DtlsErrorDetail } from "./handshake_failure.ts";
 export type { DtlsOptions, DtlsRole } from "./options.ts";
-export type { SrtpProfile } from "./srtp_profiles.ts";
+export type { SrtpProfile } from "../crypto/mod.ts";
 export type { DtlsStats } from "./stats.ts";

@@ -1,12 +1,11 @@
 import type { Entropy } from "../base/mod.ts";
-import type { Certificate, CryptoProvider, NamedCurve } from "../crypto/mod.ts";
+import type { Certificate, CryptoProvider, NamedCurve, SrtpProfile } from "../crypto/mod.ts";
 import { CIPHER_SUITES, type CipherSuiteName, suitesNamed } from "./cipher_suites.ts";
 import type { CookieOptions } from "./cookies.ts";
 import { DtlsError } from "./errors.ts";
 import type { DtlsFingerprint } from "./fingerprints.ts";
 import type { HandshakeSettings } from "./handshake_port.ts";
 import { groupsNamed, NAMED_GROUPS } from "./named_groups.ts";
-import type { SrtpProfile } from "./srtp_profiles.ts";
 
 /** Who speaks first: `a=setup:active` is the client (RFC 5763 §5). */
 export type DtlsRole = "client" | "server";

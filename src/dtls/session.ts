@@ -1,8 +1,7 @@
-import type { CryptoProvider } from "../crypto/mod.ts";
+import type { CryptoProvider, SrtpProfile } from "../crypto/mod.ts";
 import type { CipherSuite } from "./cipher_suites.ts";
 import { exportKeyingMaterial } from "./key_schedule.ts";
 import type { NamedGroup } from "./named_groups.ts";
-import type { SrtpProfile } from "./srtp_profiles.ts";
 
 /** What a finished handshake leaves behind, whatever its version. */
 export interface Session {

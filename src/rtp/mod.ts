@@ -1,0 +1,2 @@
+/** Floor 2: RTP. @module */
+export * from "./rtp_row.ts";
