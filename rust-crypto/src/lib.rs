@@ -30,5 +30,8 @@ pub mod gcm;
 pub mod ghash;
 mod ghash_wide;
 mod memory;
+pub mod sha1;
+mod sha1_lanes;
+mod words;
 
 pub use gcm::{COLUMNS, GcmKey, Row};
