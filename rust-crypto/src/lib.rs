@@ -20,6 +20,7 @@
 extern crate alloc;
 
 pub mod aes;
+pub mod arena;
 pub mod block;
 pub mod crc32c;
 mod ctr;

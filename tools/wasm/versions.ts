@@ -29,11 +29,14 @@ export function sameVersions(one: Versions, other: Versions): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
+/** What a build reads beside the sources. */
+const INPUTS = ["rust-crypto/Cargo.toml", "rust-crypto/Cargo.lock", "rust-crypto/build.rs"];
+
 /** SHA-256 over the names and texts of everything that a build reads. */
 export async function sourceDigest(): Promise<string> {
   const sources = await testFiles(["rust-crypto/src"], /\.rs$/);
   let text = "";
-  for (const file of ["rust-crypto/Cargo.toml", "rust-crypto/Cargo.lock", ...sources]) {
+  for (const file of [...INPUTS, ...sources]) {
     text += `${file}\n${await Deno.readTextFile(root + file)}\n`;
   }
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
