@@ -13,12 +13,23 @@ export interface Versions {
   readonly source: string;
 }
 
+/** What built that which is committed; `undefined` when nothing is. */
+export async function readVersions(): Promise<Versions | undefined> {
+  const text = await Deno.readTextFile(`${root}wasm/versions.json`).catch(() => undefined);
+  return text === undefined ? undefined : JSON.parse(text) as Versions;
+}
+
+/** The version of wasm-bindgen that the crate is compiled with. */
+export async function lockedWasmBindgen(): Promise<string> {
+  const lock = await Deno.readTextFile(`${root}rust-crypto/Cargo.lock`);
+  return /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(lock)?.[1] ?? "unknown";
+}
+
 /** The versions on this machine. */
 export async function builderVersions(): Promise<Versions> {
-  const lock = await Deno.readTextFile(`${root}rust-crypto/Cargo.lock`);
   return {
     rustc: await ask("rustc"),
-    "wasm-bindgen": /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(lock)?.[1] ?? "unknown",
+    "wasm-bindgen": await lockedWasmBindgen(),
     "wasm-pack": await ask("wasm-pack"),
     source: await sourceDigest(),
   };
