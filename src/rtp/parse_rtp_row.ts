@@ -54,7 +54,8 @@ import { ONE_BYTE_PROFILE, RTP_FIXED_HEADER_BYTES, rtpHeaderLength } from "./rtp
  *
  * const bytes = new Uint8Array(64);
  * const payload = new Uint8Array([1, 2, 3]);
- * const end = writeRtpPacket({ payloadType: 111, sequenceNumber: 7, payload }, bytes, 0);
+ * const fields = { payloadType: 111, sequenceNumber: 7, timestamp: 960, ssrc: 1, payload };
+ * const end = writeRtpPacket(fields, bytes, 0);
  *
  * const rows = new Uint32Array(RTP_COLUMNS);
  * console.log(parseRtpRow(bytes, 0, end, rows, 0)); // true
