@@ -13,7 +13,7 @@
  */
 import { encodeBase64, withoutCustomSections } from "./wasm/module.ts";
 import { root, runProcess } from "./test/process.ts";
-import { builderVersions, sameVersions, type Versions } from "./wasm/versions.ts";
+import { builderVersions, readVersions, sameVersions } from "./wasm/versions.ts";
 
 const BUILDS = [
   { name: "simd128", constant: "simd128", features: "+simd128" },
@@ -40,6 +40,10 @@ async function listFolders(path: string): Promise<string[]> {
 
 /** Panics name source files; the machine's own folders must not be part of the module. */
 async function pathFlags(): Promise<string[]> {
+  // On a fresh machine the folders appear with the first download.
+  const fetch = ["fetch", "--locked", "--manifest-path", "rust-crypto/Cargo.toml"];
+  const fetched = await runProcess({ command: "cargo", args: fetch, limitMs: BUILD_LIMIT_MS });
+  if (fetched.code !== 0) throw new Error(`cargo fetch failed:\n${fetched.output}`);
   const home = Deno.env.get("CARGO_HOME") ?? `${Deno.env.get("HOME")}/.cargo`;
   const crates = await listFolders(`${home}/registry/src`);
   return crates.map((folder) => `--remap-path-prefix=${folder}/=`);
@@ -63,11 +67,6 @@ function moduleText(builds: readonly (readonly [string, string])[]): string {
     `/** The module in base64. */\nexport const ${constant}: string =\n  "${base64}";\n`
   );
   return "/** Built from rust-crypto/ by tools/build_wasm.ts. */\n\n" + constants.join("\n");
-}
-
-async function readVersions(): Promise<Versions | undefined> {
-  const text = await Deno.readTextFile(`${root}wasm/versions.json`).catch(() => undefined);
-  return text === undefined ? undefined : JSON.parse(text) as Versions;
 }
 
 if (import.meta.main) {

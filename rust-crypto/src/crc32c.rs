@@ -1,17 +1,15 @@
 //! CRC32c, the checksum of SCTP (RFC 9260 appendix A), sixteen bytes at a time.
 
-use alloc::boxed::Box;
-
 /// The polynomial 0x1EDC6F41 in reflected order.
 const POLYNOMIAL: u32 = 0x82f6_3b78;
 
 /// Bytes that are looked up independently of each other.
 const STEP: usize = 16;
 
-/// The tables, which are made at run time: in the module they would weigh 16 kB.
+/// The tables, which are made on first use: in the module they would weigh 16 kB.
 pub struct Crc32c {
     /// Table 0 is of the next byte; table `n` of a byte that `n` more follow.
-    tables: Box<[[u32; 256]; STEP]>,
+    tables: [[u32; 256]; STEP],
 }
 
 impl core::fmt::Debug for Crc32c {
@@ -27,10 +25,16 @@ impl Default for Crc32c {
 }
 
 impl Crc32c {
-    /// Makes the tables.
+    /// Without tables yet.
     #[must_use]
-    pub fn new() -> Self {
-        let mut tables = Box::new([[0; 256]; STEP]);
+    pub const fn new() -> Self {
+        Self { tables: [[0; 256]; STEP] }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_tables(&mut self) {
+        let tables = &mut self.tables;
         for (byte, entry) in (0u32..).zip(&mut tables[0]) {
             *entry = (0..8).fold(byte, |crc, _| (crc >> 1) ^ ((crc & 1) * POLYNOMIAL));
         }
@@ -40,12 +44,15 @@ impl Crc32c {
                 tables[table][byte] = (crc >> 8) ^ tables[0][(crc & 0xff) as usize];
             }
         }
-        Self { tables }
     }
 
     /// The checksum of `bytes`, as the number whose bytes SCTP sends lowest first.
     #[must_use]
-    pub fn checksum(&self, bytes: &[u8]) -> u32 {
+    pub fn checksum(&mut self, bytes: &[u8]) -> u32 {
+        // No other entry of a table is zero than the one of byte zero.
+        if self.tables[0][1] == 0 {
+            self.make_tables();
+        }
         let (chunks, rest) = bytes.as_chunks::<STEP>();
         let mut crc = !0u32;
         for chunk in chunks {

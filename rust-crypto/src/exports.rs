@@ -1,19 +1,16 @@
-//! What WebAssembly's host calls: numbers only. Rows and records lie in memory that [`reserve`] makes
-//! and [`rows_at`] and [`bytes_at`] locate; offsets in rows count from [`bytes_at`].
+//! What WebAssembly's host calls: numbers only. Packets and rows lie in arenas that [`arena_new`]
+//! makes; offsets in rows count from [`arena_bytes_at`]. Nothing here traps: what cannot be done, for
+//! want of memory or because a number makes no sense, is answered and leaves everything as it was.
+//! The memory never grows, so that the host's views of it stay valid.
 
 use alloc::boxed::Box;
-use alloc::vec;
-use alloc::vec::Vec;
 
-use dlmalloc::GlobalDlmalloc;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::arena::{Arena, Slots};
 use crate::crc32c::Crc32c;
-use crate::gcm::{COLUMNS, GcmKey, Row};
+use crate::gcm::{self, GcmKey};
 use crate::memory::{Single, wipe};
-
-#[global_allocator]
-static ALLOCATOR: GlobalDlmalloc = GlobalDlmalloc;
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
@@ -21,110 +18,115 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 }
 
 struct Core {
-    rows: Vec<Row>,
-    bytes: Vec<u8>,
-    /// By handle minus 1.
-    keys: Vec<Option<Box<GcmKey>>>,
-    crc32c: Option<Crc32c>,
+    arenas: Slots<Arena>,
+    gcm_keys: Slots<Box<GcmKey>>,
 }
 
-static CORE: Single<Core> =
-    Single::new(Core { rows: Vec::new(), bytes: Vec::new(), keys: Vec::new(), crc32c: None });
+static CORE: Single<Core> = Single::new(Core { arenas: Slots::new(), gcm_keys: Slots::new() });
 
-impl Core {
-    /// The key of a handle, the memory, and the first `rows` rows; `None` for a handle that was not
-    /// given out or is freed, or for more rows than there is room for.
-    fn batch(
-        &mut self,
-        handle: usize,
-        rows: usize,
-    ) -> Option<(&mut GcmKey, &mut [u8], &mut [Row])> {
-        let key = self.keys.get_mut(handle.wrapping_sub(1))?.as_mut()?;
-        Some((key, &mut self.bytes, self.rows.get_mut(..rows)?))
-    }
-}
+/// Beside the rest: all zeros at first, it takes no room in the module.
+static CRC32C: Single<Crc32c> = Single::new(Crc32c::new());
 
-/// Makes room for at least `rows` rows and `bytes` bytes of records. Both may move, and the memory
-/// may grow, which detaches views of it. What was there is gone.
+/// Answer: there is no such key or arena, or no room in it for so many rows. Nothing was done.
+const UNKNOWN: u32 = 0;
+/// Answer: done.
+const DONE: u32 = 1;
+/// Answer: a row leaves the memory of its arena. Nothing was done.
+const OUTSIDE: u32 = 2;
+
+/// Makes an arena of `bytes` bytes with rows of `numbers` numbers altogether. Returns its handle, or
+/// 0 when there is no room for it.
 #[wasm_bindgen]
-pub fn reserve(rows: usize, bytes: usize) {
+#[must_use]
+pub fn arena_new(numbers: usize, bytes: usize) -> usize {
+    CORE.with(|core| core.arenas.insert(Arena::new(numbers, bytes)))
+}
+
+/// Address of an arena's rows, or 0 when there is no such arena.
+#[wasm_bindgen]
+#[must_use]
+pub fn arena_rows_at(arena: usize) -> usize {
+    CORE.with(|core| core.arenas.get(arena).map_or(0, |arena| arena.numbers_at()))
+}
+
+/// Address of an arena's bytes, or 0 when there is no such arena.
+#[wasm_bindgen]
+#[must_use]
+pub fn arena_bytes_at(arena: usize) -> usize {
+    CORE.with(|core| core.arenas.get(arena).map_or(0, |arena| arena.bytes_at()))
+}
+
+/// Takes the memory of an arena back.
+#[wasm_bindgen]
+pub fn arena_free(arena: usize) {
+    CORE.with(|core| core.arenas.remove(arena));
+}
+
+/// Prepares the key in the first `length` bytes of an arena and wipes it there. Returns its handle,
+/// or 0 when no key has that length or there is no room for one.
+#[wasm_bindgen]
+#[must_use]
+pub fn gcm_new(arena: usize, length: usize) -> usize {
     CORE.with(|core| {
-        if core.rows.len() < rows {
-            core.rows = vec![[0; COLUMNS]; rows];
-        }
-        if core.bytes.len() < bytes {
-            core.bytes = vec![0; bytes];
-        }
-    });
-}
-
-/// Address of the rows.
-#[wasm_bindgen]
-#[must_use]
-pub fn rows_at() -> usize {
-    CORE.with(|core| core.rows.as_ptr().addr())
-}
-
-/// Address of the records.
-#[wasm_bindgen]
-#[must_use]
-pub fn bytes_at() -> usize {
-    CORE.with(|core| core.bytes.as_ptr().addr())
-}
-
-/// Prepares the key in the first `length` bytes of the records and wipes it there. Returns its
-/// handle, or 0 when no key has that length.
-#[wasm_bindgen]
-#[must_use]
-pub fn gcm_new(length: usize) -> usize {
-    CORE.with(|core| {
-        let Some(bytes) = core.bytes.get_mut(..length) else { return 0 };
-        let Some(key) = GcmKey::new(bytes) else { return 0 };
+        let bytes = core.arenas.get(arena).and_then(|arena| arena.bytes().get_mut(..length));
+        let Some(bytes) = bytes else { return 0 };
+        let key = GcmKey::new(bytes);
         wipe(bytes);
-        let free = core.keys.iter().position(Option::is_none);
-        let at = free.unwrap_or(core.keys.len());
-        if free.is_none() {
-            core.keys.push(None);
-        }
-        core.keys[at] = Some(key);
-        at + 1
+        core.gcm_keys.insert(key)
     })
 }
 
 /// Wipes and forgets the key of a handle.
 #[wasm_bindgen]
-pub fn gcm_free(handle: usize) {
+pub fn gcm_free(key: usize) {
+    CORE.with(|core| core.gcm_keys.remove(key));
+}
+
+/// Seals the first `rows` rows of an arena. Returns 1, or 0 or 2 when nothing was done: for want of
+/// such a key, arena or rows, or because a row leaves the arena.
+#[wasm_bindgen]
+#[must_use]
+pub fn gcm_seal(key: usize, arena: usize, rows: usize) -> u32 {
+    CORE.with(|core| core.with_gcm(key, arena, rows, |key, bytes, rows| key.seal(bytes, rows)))
+}
+
+/// Opens the first `rows` rows of an arena and marks those that were right. Returns what
+/// [`gcm_seal`] does.
+#[wasm_bindgen]
+#[must_use]
+pub fn gcm_open(key: usize, arena: usize, rows: usize) -> u32 {
     CORE.with(|core| {
-        if let Some(key) = core.keys.get_mut(handle.wrapping_sub(1)) {
-            *key = None;
+        core.with_gcm(key, arena, rows, |key, bytes, rows| {
+            key.open(bytes, rows);
+        })
+    })
+}
+
+/// CRC32c of `length` bytes of an arena from `at` on; 0 when they are not there.
+#[wasm_bindgen]
+#[must_use]
+pub fn crc32c(arena: usize, at: usize, length: usize) -> u32 {
+    CORE.with(|core| {
+        let bytes = core.arenas.get(arena).and_then(|arena| arena.bytes().get(at..)?.get(..length));
+        bytes.map_or(0, |bytes| CRC32C.with(|crc| crc.checksum(bytes)))
+    })
+}
+
+impl Core {
+    fn with_gcm(
+        &mut self,
+        key: usize,
+        arena: usize,
+        rows: usize,
+        work: impl FnOnce(&mut GcmKey, &mut [u8], &mut [gcm::Row]),
+    ) -> u32 {
+        let Some(key) = self.gcm_keys.get(key) else { return UNKNOWN };
+        let batch = self.arenas.get(arena).and_then(|arena| arena.batch(rows));
+        let Some((bytes, rows)) = batch else { return UNKNOWN };
+        if !gcm::all_within(rows, bytes) {
+            return OUTSIDE;
         }
-    });
-}
-
-/// Seals the first `rows` rows. `false` means that nothing was done, for want of such a key or rows.
-#[wasm_bindgen]
-#[must_use]
-pub fn gcm_seal(handle: usize, rows: usize) -> bool {
-    CORE.with(|core| {
-        core.batch(handle, rows).map(|(key, bytes, rows)| key.seal(bytes, rows)).is_some()
-    })
-}
-
-/// Opens the first `rows` rows and marks those that were right. `false` as with [`gcm_seal`].
-#[wasm_bindgen]
-#[must_use]
-pub fn gcm_open(handle: usize, rows: usize) -> bool {
-    CORE.with(|core| {
-        core.batch(handle, rows).map(|(key, bytes, rows)| key.open(bytes, rows)).is_some()
-    })
-}
-
-/// CRC32c of the first `length` bytes of the records; 0 when there are not that many.
-#[wasm_bindgen]
-#[must_use]
-pub fn crc32c(length: usize) -> u32 {
-    CORE.with(|core| {
-        let Some(bytes) = core.bytes.get(..length) else { return 0 };
-        core.crc32c.get_or_insert_default().checksum(bytes)
-    })
+        work(key, bytes, rows);
+        DONE
+    }
 }

@@ -8,7 +8,7 @@ use core::ops::Range;
 use crate::block::{BLOCK_BYTES, Block};
 use crate::ctr::{CtrKey, Keystream};
 use crate::ghash::{GhashKey, LANES, Message};
-use crate::memory::wipe;
+use crate::memory::{try_box, wipe};
 
 /// Bytes of a nonce (RFC 5116 §5.1).
 const NONCE_BYTES: usize = 12;
@@ -22,6 +22,12 @@ pub const COLUMNS: usize = 6;
 /// One record: offset of its nonce, offset and length of its additional data, offset and length of
 /// its text, behind which its tag stands, and whether [`GcmKey::open`] accepted it (1 or 0).
 pub type Row = [u32; COLUMNS];
+
+/// Whether every row names bytes within the memory.
+#[must_use]
+pub fn all_within(rows: &[Row], memory: &[u8]) -> bool {
+    rows.iter().all(|row| Record::new(row, memory).is_some())
+}
 
 /// A row whose offsets lie within the memory.
 struct Record {
@@ -72,14 +78,14 @@ impl core::fmt::Debug for GcmKey {
 }
 
 impl GcmKey {
-    /// Prepares a key of 16 or 32 bytes; others give `None`. Copies on the way are
-    /// wiped, as far as the compiler shows them.
+    /// Prepares a key of 16 or 32 bytes; others give `None`, and so does a lack of memory. Copies on
+    /// the way are wiped, as far as the compiler shows them.
     #[must_use]
     pub fn new(key: &[u8]) -> Option<Box<Self>> {
         if !matches!(key.len(), 16 | 32) {
             return None;
         }
-        let mut prepared = Box::new(Self { ctr: CtrKey::ZERO, ghash: GhashKey::ZERO });
+        let mut prepared = try_box(Self { ctr: CtrKey::ZERO, ghash: GhashKey::ZERO })?;
         prepared.ctr.set(key);
         let mut hash_key = prepared.ctr.encrypt(Block::ZERO);
         prepared.ghash.set(hash_key);

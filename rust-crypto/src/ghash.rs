@@ -155,13 +155,17 @@ impl GhashKey {
         // The time of a step side by side does not depend on how many lanes are in use; it is that
         // of about twelve blocks of single messages.
         if total >= 12 * longest && messages.len() > 1 {
-            let key = self.key;
-            let wide = self.wide.get_or_insert_with(|| WideTable::new(key));
-            wide.hash_all(messages, longest, hashes);
-        } else {
-            for (message, hash) in messages.iter().zip(hashes) {
-                *hash = self.hash(message);
+            if self.wide.is_none() {
+                self.wide = WideTable::new(self.key);
             }
+            // Without memory for the table, one after the other will do.
+            if let Some(wide) = &self.wide {
+                wide.hash_all(messages, longest, hashes);
+                return;
+            }
+        }
+        for (message, hash) in messages.iter().zip(hashes) {
+            *hash = self.hash(message);
         }
     }
 

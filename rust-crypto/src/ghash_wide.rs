@@ -6,7 +6,7 @@ use core::hint::black_box;
 
 use crate::block::{BLOCK_BYTES, Block};
 use crate::ghash::{BYTES, LANES, Message, multiply_by_x};
-use crate::memory::wipe;
+use crate::memory::{try_box, wipe};
 
 /// Bytes of the product that are summed up in one pass; more sums than this leave the registers.
 const HALF: usize = 8;
@@ -27,9 +27,10 @@ impl Drop for WideTable {
 }
 
 impl WideTable {
-    pub(crate) fn new(key: u128) -> Box<Self> {
+    /// The table of a key, or `None` when there is no memory for it.
+    pub(crate) fn new(key: u128) -> Option<Box<Self>> {
         let zero = [[[[Block::ZERO; HALF]; 2]; BLOCK_BYTES]; BLOCK_BYTES / HALF];
-        let mut table = Box::new(Self { products: zero });
+        let mut table = try_box(Self { products: zero })?;
         let mut power = key;
         for byte in 0..BLOCK_BYTES {
             // The upper nibble comes first in powers of x.
@@ -38,7 +39,7 @@ impl WideTable {
             }
         }
         wipe(core::slice::from_mut(&mut power));
-        table
+        Some(table)
     }
 
     /// Fills in one nibble of a byte, whose highest bit stands for `power`, and leaves the next power there.

@@ -20,6 +20,7 @@
 extern crate alloc;
 
 pub mod aes;
+pub mod arena;
 pub mod block;
 pub mod crc32c;
 mod ctr;
@@ -32,6 +33,7 @@ mod ghash_wide;
 mod memory;
 pub mod sha1;
 mod sha1_lanes;
+pub mod srtp;
 mod words;
 
 pub use gcm::{COLUMNS, GcmKey, Row};

@@ -4,6 +4,7 @@
 
 use core::hint::black_box;
 
+use crate::block::{BLOCK_BYTES, Block};
 use crate::memory::wipe;
 use crate::sha1_lanes::{Lanes, SIDE_BY_SIDE};
 use crate::words::{WORDS, Words};
@@ -30,22 +31,25 @@ const ROUNDS: usize = 80;
 /// Rounds that are written out; a loop over them runs faster than eighty in a row.
 const UNROLLED: usize = 5;
 
-/// The one message block in which padding and length find room together ends so far before its end.
+/// Behind the padding, the length of all in bits (FIPS 180-4 §5.1.1).
 const LENGTH_BYTES: usize = 8;
 
-/// What is authenticated: a stretch of memory, and some bytes that are not behind it.
+/// What is authenticated: a stretch of memory, and four bytes that are not behind it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Message<'a> {
     /// The beginning.
     pub body: &'a [u8],
-    /// The end, at most four bytes: SRTP's rollover counter (RFC 3711 §4.2).
-    pub suffix: [u8; 4],
-    /// How many of the suffix' bytes count.
-    pub suffix_bytes: usize,
+    /// The end, if there is one: SRTP's rollover counter (RFC 3711 §4.2).
+    pub suffix: Option<[u8; 4]>,
 }
 
 impl<'a> Message<'a> {
-    /// Bytes in front of [`Message::last_steps`].
+    #[inline(always)]
+    fn length(&self) -> usize {
+        self.body.len() + self.suffix.map_or(0, |suffix| suffix.len())
+    }
+
+    /// What is in front of [`Message::last_steps`].
     #[inline(always)]
     fn whole(&self) -> &'a [[u8; STEP_BYTES]] {
         self.body.as_chunks().0
@@ -54,7 +58,7 @@ impl<'a> Message<'a> {
     /// How many steps there are.
     #[inline(always)]
     pub(crate) fn steps(&self) -> usize {
-        (self.body.len() + self.suffix_bytes + LENGTH_BYTES) / STEP_BYTES + 1
+        (self.length() + LENGTH_BYTES) / STEP_BYTES + 1
     }
 
     /// Step `n`, which is in `last` if it is one of the last.
@@ -71,26 +75,20 @@ impl<'a> Message<'a> {
     /// `before` bytes: one or two steps.
     #[inline(always)]
     pub(crate) fn last_steps(&self, before: usize, last: &mut LastSteps) {
-        *last = [[0; STEP_BYTES]; 2];
         let rest = &self.body[self.whole().len() * STEP_BYTES..];
         let flat = last.as_flattened_mut();
-        let (blocks, tail) = rest.as_chunks::<16>();
-        let (to, _) = flat.as_chunks_mut::<16>();
-        for (to, from) in to.iter_mut().zip(blocks) {
-            *to = *from;
+        for (at, to) in (0..).step_by(BLOCK_BYTES).zip(flat.as_chunks_mut().0) {
+            Block::load_padded(rest, at).store(to);
         }
-        for (to, from) in flat[16 * blocks.len()..].iter_mut().zip(tail) {
-            *to = *from;
+        let mut end = rest.len();
+        if let (Some(suffix), Some(to)) = (self.suffix, flat[end..].first_chunk_mut()) {
+            *to = suffix;
+            end += suffix.len();
         }
-        let behind = &mut flat[rest.len()..];
-        for at in 0..self.suffix_bytes.min(4) {
-            behind[at] = self.suffix[at];
-        }
-        behind[self.suffix_bytes.min(4)] = 0x80;
-        let bits = 8 * (before + self.body.len() + self.suffix_bytes) as u64;
-        let end = if rest.len() + self.suffix_bytes + LENGTH_BYTES < STEP_BYTES { 1 } else { 2 };
-        if let Some(length) = flat[..end * STEP_BYTES].last_chunk_mut() {
-            *length = bits.to_be_bytes();
+        flat[end] = 0x80;
+        let steps = (end + LENGTH_BYTES) / STEP_BYTES + 1;
+        if let Some(length) = flat[..steps * STEP_BYTES].last_chunk_mut() {
+            *length = (8 * (before + self.length()) as u64).to_be_bytes();
         }
     }
 }
@@ -105,8 +103,7 @@ pub fn sha1(body: &[u8]) -> [u8; DIGEST_BYTES] {
     to_bytes(&finish(&INITIAL, 0, &message))
 }
 
-/// An HMAC key: the states after the first step of both hashes.
-#[derive(Clone, Copy)]
+/// An HMAC key: the states after the first step of both hashes. It is wiped when it is dropped.
 pub struct HmacKey {
     pub(crate) inner: State,
     pub(crate) outer: State,
@@ -115,6 +112,13 @@ pub struct HmacKey {
 impl core::fmt::Debug for HmacKey {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter.write_str("HmacKey { .. }")
+    }
+}
+
+impl Drop for HmacKey {
+    fn drop(&mut self) {
+        wipe(&mut self.inner);
+        wipe(&mut self.outer);
     }
 }
 
@@ -141,12 +145,6 @@ impl HmacKey {
         self.outer = INITIAL;
         compress(&mut self.outer, &padded);
         wipe(&mut padded);
-    }
-
-    /// Forgets the key.
-    pub(crate) fn wipe(&mut self) {
-        wipe(&mut self.inner);
-        wipe(&mut self.outer);
     }
 
     /// The codes of any number of messages, whose lengths may differ.

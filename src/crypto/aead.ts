@@ -50,11 +50,11 @@ export class AeadBatch {
    * An empty batch.
    *
    * @param bytes the memory
-   * @param maxRows how many rows the batch can hold
+   * @param rows how many rows the batch can hold, or the memory for them
    */
-  constructor(bytes: Uint8Array, maxRows: number) {
+  constructor(bytes: Uint8Array, rows: number | Uint32Array) {
     this.bytes = bytes;
-    this.rows = new Uint32Array(maxRows * AEAD_COLUMNS);
+    this.rows = typeof rows === "number" ? new Uint32Array(rows * AEAD_COLUMNS) : rows;
   }
 
   /** Adds a row; the caller has made sure that there is room. */
@@ -79,6 +79,14 @@ export class AeadBatch {
   accepted(index: number): boolean {
     return this.rows[index * AEAD_COLUMNS + AEAD_OK] === 1;
   }
+
+  /** Gives the memory back; neither the batch nor any view of its bytes may be used afterwards. */
+  release(): void {}
+}
+
+/** A batch in ordinary memory. */
+export function createPlainAeadBatch(byteLength: number, maxRows: number): AeadBatch {
+  return new AeadBatch(new Uint8Array(byteLength), maxRows);
 }
 
 /** A prepared key. */

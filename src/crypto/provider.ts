@@ -6,7 +6,7 @@
  * @module
  */
 import type { Entropy } from "../base/mod.ts";
-import type { AeadAlgorithm, AeadKey } from "./aead.ts";
+import type { AeadAlgorithm, AeadBatch, AeadKey } from "./aead.ts";
 
 /** Hash functions that WebRTC's protocols name. MD5 is TURN's long-term key, SHA-1 STUN's and SRTP's. */
 export type HashAlgorithm = "md5" | "sha-1" | "sha-224" | "sha-256" | "sha-384" | "sha-512";
@@ -75,6 +75,14 @@ export interface CryptoProvider {
   createHmac(algorithm: HashAlgorithm, key: Uint8Array): HmacKey;
   /** Prepares an AEAD key. The bytes of `key` are not kept by reference. */
   createAead(algorithm: AeadAlgorithm, key: Uint8Array): AeadKey;
+  /**
+   * A batch of AEADs whose records the keys of this provider work on where they lie; others are
+   * right, too, but may be copied. {@linkcode AeadBatch.release} gives it back.
+   *
+   * @param byteLength room for records
+   * @param maxRows room for rows
+   */
+  createAeadBatch(byteLength: number, maxRows: number): AeadBatch;
   /** Makes an ephemeral key pair. */
   createKeyAgreement(curve: NamedCurve, entropy: Entropy): KeyAgreement;
   /**

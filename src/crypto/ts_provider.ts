@@ -1,3 +1,4 @@
+import { createPlainAeadBatch } from "./aead.ts";
 import type { CryptoProvider } from "./provider.ts";
 import { tsCreateAead } from "./ts_aead.ts";
 import { tsCreateHash, tsCreateHmac, tsHash } from "./ts_hash.ts";
@@ -22,6 +23,7 @@ export const tsCrypto: CryptoProvider = {
   hash: tsHash,
   createHmac: tsCreateHmac,
   createAead: tsCreateAead,
+  createAeadBatch: createPlainAeadBatch,
   createKeyAgreement: tsCreateKeyAgreement,
   generateSigningKey: tsGenerateSigningKey,
   importSigningKey: tsImportSigningKey,

@@ -90,6 +90,7 @@ function combine(native: CryptoProvider, policy: Policy): CryptoProvider {
     createAead: wasm === undefined
       ? native.createAead
       : aeadByLength(wasm, native, native === tsCrypto ? Infinity : policy.wasmAeadBytes),
+    createAeadBatch: (wasm ?? native).createAeadBatch,
     createKeyAgreement: from("keyAgreement").createKeyAgreement,
     generateSigningKey: from("signatures").generateSigningKey,
     importSigningKey: from("signatures").importSigningKey,

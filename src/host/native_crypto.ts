@@ -1,6 +1,7 @@
 import type * as NodeCrypto from "node:crypto";
 import {
   AEAD_KEY_BYTES,
+  createPlainAeadBatch,
   CryptoError,
   type CryptoProvider,
   type HashAlgorithm,
@@ -79,6 +80,7 @@ function createNative(crypto: typeof NodeCrypto): CryptoProvider {
       }
       return new NativeAeadKey(crypto, algorithm, key);
     },
+    createAeadBatch: createPlainAeadBatch,
     createKeyAgreement: (curve, entropy) => nativeKeyAgreement(crypto, curve, entropy),
     generateSigningKey: (algorithm, entropy) =>
       nativeGenerateSigningKey(crypto, algorithm, entropy),

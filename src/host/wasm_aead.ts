@@ -1,7 +1,7 @@
 /**
- * AES-GCM of the Rust core. A batch is copied into the core's memory and back, 20 ns each way for
- * 1200 bytes, so that callers may keep their records wherever they like. What was opened last stays
- * there until the next batch.
+ * AES-GCM of the Rust core. A batch that lies in the memory of the key's own instance is worked on
+ * where it lies; any other is copied there and back, 20 ns each way for 1200 bytes. What was copied
+ * and opened last stays there until the next batch.
  */
 import {
   AEAD_AAD_AT,
@@ -13,16 +13,20 @@ import {
   AEAD_TAG_BYTES,
   AEAD_TEXT_AT,
   AEAD_TEXT_LENGTH,
-  type AeadBatch,
+  AeadBatch,
   type AeadKey,
 } from "../crypto/mod.ts";
-import type { WasmCore } from "./wasm_core.ts";
+import {
+  SCRATCH_BYTES,
+  SCRATCH_NUMBERS,
+  WASM_OUTSIDE,
+  WASM_UNKNOWN,
+  type WasmArena,
+  type WasmCore,
+} from "./wasm_core.ts";
 
-/** Records are copied together as long as they lie within this many bytes: an arena of DTLS. */
-const MAX_RUN_BYTES: number = 192 * 1024;
-
-/** Frees the keys of objects that were forgotten without being disposed of. */
-const forgotten: FinalizationRegistry<() => void> = new FinalizationRegistry((free) => free());
+/** Rows that are copied together at most. */
+const MAX_RUN_ROWS: number = Math.floor(SCRATCH_NUMBERS / AEAD_COLUMNS);
 
 /** Rows that are copied together, and the stretch of memory that they cover. */
 interface Run {
@@ -31,79 +35,124 @@ interface Run {
   to: number;
 }
 
+/** A batch in the memory of an instance. */
+export class WasmAeadBatch extends AeadBatch {
+  /** The memory. */
+  readonly arena: WasmArena;
+
+  /** @param arena with `AEAD_COLUMNS` numbers for each row */
+  constructor(arena: WasmArena) {
+    super(arena.bytes, arena.rows);
+    this.arena = arena;
+  }
+
+  override release(): void {
+    this.arena.release();
+  }
+}
+
+/** What a key is asked to do with a batch. */
+type Work = "gcm_seal" | "gcm_open";
+
 /** A prepared AES-GCM key of 16 or 32 bytes. */
 export class WasmGcmKey implements AeadKey {
   readonly #core: WasmCore;
-  #handle: number;
+  readonly #keep: () => void;
   readonly #run: Run = { endRow: 0, from: 0, to: 0 };
+  #handle: number;
 
-  /** @param key 16 or 32 bytes; the copy in the core's memory is wiped at once */
-  constructor(core: WasmCore, key: Uint8Array) {
-    this.#core = core;
-    core.reserve(1, Math.max(key.length, MAX_RUN_BYTES));
-    core.bytes.set(key);
+  private constructor(core: WasmCore, handle: number) {
     const { exports } = core;
-    const handle = this.#handle = exports.gcm_new(key.length);
-    forgotten.register(this, () => exports.gcm_free(handle), this);
+    this.#core = core;
+    this.#handle = handle;
+    this.#keep = core.freeWhenForgotten(this, () => exports.gcm_free(handle));
   }
 
-  /** @throws {RangeError} for a row outside of the batch's memory; nothing is sealed then */
+  /**
+   * Prepares a key, or gives `undefined` where the instance has no room for it.
+   *
+   * @param key 16 or 32 bytes; the copy in the core's memory is wiped at once
+   */
+  static create(core: WasmCore, key: Uint8Array): WasmGcmKey | undefined {
+    core.scratch.bytes.set(key);
+    const handle = core.exports.gcm_new(core.scratch.handle, key.length);
+    return handle === 0 ? undefined : new WasmGcmKey(core, handle);
+  }
+
+  /** @throws {RangeError} for a row outside of the batch's memory */
   seal(batch: AeadBatch): void {
-    for (let row = 0; row < batch.count; row = this.#run.endRow) {
-      this.#copyIn(batch, row);
-      const done = this.#core.exports.gcm_seal(this.#handle, this.#run.endRow - row);
-      this.#copyOut(batch, done);
-    }
+    this.#work("gcm_seal", batch);
   }
 
-  /** @throws {RangeError} for a row outside of the batch's memory; nothing is opened then */
+  /** @throws {RangeError} for a row outside of the batch's memory */
   open(batch: AeadBatch): void {
-    for (let row = 0; row < batch.count; row = this.#run.endRow) {
-      this.#copyIn(batch, row);
-      const done = this.#core.exports.gcm_open(this.#handle, this.#run.endRow - row);
-      this.#copyOut(batch, done);
-      this.#readVerdicts(batch, row);
-    }
+    this.#work("gcm_open", batch);
   }
 
   dispose(): void {
-    forgotten.unregister(this);
+    this.#keep();
     this.#core.exports.gcm_free(this.#handle);
     this.#handle = 0;
   }
 
-  /** Copies as many rows from `first` on as lie close together, with their records. */
-  #copyIn(batch: AeadBatch, first: number): void {
-    const core = this.#core, run = this.#run;
-    findRun(batch, first, run);
-    core.reserve(run.endRow - first, run.to - run.from);
-    const source = batch.rows, rows = core.rows;
-    const end = (run.endRow - first) * AEAD_COLUMNS;
-    for (let to = 0, from = first * AEAD_COLUMNS; to < end; to += AEAD_COLUMNS) {
-      rows[to + AEAD_NONCE_AT] = source[from + AEAD_NONCE_AT]! - run.from;
-      rows[to + AEAD_AAD_AT] = source[from + AEAD_AAD_AT]! - run.from;
-      rows[to + AEAD_AAD_LENGTH] = source[from + AEAD_AAD_LENGTH]!;
-      rows[to + AEAD_TEXT_AT] = source[from + AEAD_TEXT_AT]! - run.from;
-      rows[to + AEAD_TEXT_LENGTH] = source[from + AEAD_TEXT_LENGTH]!;
-      rows[to + AEAD_OK] = 0;
-      from += AEAD_COLUMNS;
+  #work(work: Work, batch: AeadBatch): void {
+    if (batch instanceof WasmAeadBatch && batch.arena.core === this.#core) {
+      this.#call(work, batch.arena, batch.count);
+      return;
     }
-    core.bytes.set(batch.bytes.subarray(run.from, run.to));
-  }
-
-  #copyOut(batch: AeadBatch, done: number): void {
-    // Texts that stay as they were must not be mistaken for sealed ones.
-    if (done === 0) throw new TypeError("this key is disposed of");
     const run = this.#run;
-    batch.bytes.set(this.#core.bytes.subarray(0, run.to - run.from), run.from);
+    for (let row = 0; row < batch.count; row = run.endRow) {
+      findRun(batch, row, run);
+      const length = run.to - run.from;
+      if (length <= SCRATCH_BYTES) this.#workOnCopy(work, batch, row, this.#core.scratch);
+      else this.#workOnLargeCopy(work, batch, row, length);
+    }
   }
 
-  #readVerdicts(batch: AeadBatch, first: number): void {
-    const rows = this.#core.rows;
-    for (let row = first; row < this.#run.endRow; row++) {
-      const ok = rows[(row - first) * AEAD_COLUMNS + AEAD_OK]!;
+  /** One record that is longer than any of a protocol here. */
+  #workOnLargeCopy(work: Work, batch: AeadBatch, row: number, length: number): void {
+    const arena = this.#core.newArena(AEAD_COLUMNS, length);
+    if (arena === undefined) throw new RangeError(`no memory for a record of ${length} bytes`);
+    try {
+      this.#workOnCopy(work, batch, row, arena);
+    } finally {
+      arena.release();
+    }
+  }
+
+  #workOnCopy(work: Work, batch: AeadBatch, first: number, arena: WasmArena): void {
+    const { endRow, from, to } = this.#run;
+    copyRows(batch, first, this.#run, arena.rows);
+    arena.bytes.set(batch.bytes.subarray(from, to));
+    this.#call(work, arena, endRow - first);
+    batch.bytes.set(arena.bytes.subarray(0, to - from), from);
+    if (work === "gcm_seal") return;
+    for (let row = first; row < endRow; row++) {
+      const ok = arena.rows[(row - first) * AEAD_COLUMNS + AEAD_OK]!;
       batch.rows[row * AEAD_COLUMNS + AEAD_OK] = ok;
     }
+  }
+
+  /** Texts that stay as they were must not be mistaken for sealed ones: every refusal throws. */
+  #call(work: Work, arena: WasmArena, rows: number): void {
+    const answer = this.#core.exports[work](this.#handle, arena.handle, rows);
+    if (answer === WASM_UNKNOWN) throw new TypeError("this key or batch was given back");
+    if (answer === WASM_OUTSIDE) throw new RangeError("a row leaves the memory of its batch");
+  }
+}
+
+/** Copies the rows of a run; offsets then count from its beginning. */
+function copyRows(batch: AeadBatch, first: number, run: Run, rows: Uint32Array): void {
+  const source = batch.rows;
+  const end = (run.endRow - first) * AEAD_COLUMNS;
+  for (let to = 0, from = first * AEAD_COLUMNS; to < end; to += AEAD_COLUMNS) {
+    rows[to + AEAD_NONCE_AT] = source[from + AEAD_NONCE_AT]! - run.from;
+    rows[to + AEAD_AAD_AT] = source[from + AEAD_AAD_AT]! - run.from;
+    rows[to + AEAD_AAD_LENGTH] = source[from + AEAD_AAD_LENGTH]!;
+    rows[to + AEAD_TEXT_AT] = source[from + AEAD_TEXT_AT]! - run.from;
+    rows[to + AEAD_TEXT_LENGTH] = source[from + AEAD_TEXT_LENGTH]!;
+    rows[to + AEAD_OK] = 0;
+    from += AEAD_COLUMNS;
   }
 }
 
@@ -112,7 +161,8 @@ function findRun({ bytes, rows, count }: AeadBatch, first: number, run: Run): vo
   run.from = bytes.length;
   run.to = 0;
   run.endRow = first;
-  while (run.endRow < count) {
+  const endRow = Math.min(count, first + MAX_RUN_ROWS);
+  while (run.endRow < endRow) {
     const row = run.endRow * AEAD_COLUMNS;
     const nonceAt = rows[row + AEAD_NONCE_AT]!, aadAt = rows[row + AEAD_AAD_AT]!;
     const textAt = rows[row + AEAD_TEXT_AT]!;
@@ -122,7 +172,7 @@ function findRun({ bytes, rows, count }: AeadBatch, first: number, run: Run): vo
     const from = Math.min(run.from, nonceAt, aadAt, textAt);
     const to = Math.max(run.to, nonceEnd, aadEnd, textEnd);
     if (to > bytes.length) throw new RangeError(`row ${run.endRow} leaves the memory`);
-    if (run.endRow > first && to - from > MAX_RUN_BYTES) return;
+    if (run.endRow > first && to - from > SCRATCH_BYTES) return;
     run.from = from;
     run.to = to;
     run.endRow++;

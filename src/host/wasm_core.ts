@@ -1,19 +1,20 @@
 /**
- * The Rust core of `rust-crypto/`, instantiated once per program on first use.
+ * The Rust core of `rust-crypto/`: its builds, instances of them, and memory in them.
  */
 import { relaxedSimd, simd128 } from "../../wasm/mod.ts";
 
 /** What the module exports: numbers in, numbers out. `rust-crypto/src/exports.rs` documents it. */
-interface CoreExports {
+export interface CoreExports {
   readonly memory: { readonly buffer: ArrayBuffer };
-  reserve(rows: number, bytes: number): void;
-  rows_at(): number;
-  bytes_at(): number;
-  gcm_new(length: number): number;
-  gcm_free(handle: number): void;
-  gcm_seal(handle: number, rows: number): number;
-  gcm_open(handle: number, rows: number): number;
-  crc32c(length: number): number;
+  arena_new(numbers: number, byteLength: number): number;
+  arena_rows_at(arena: number): number;
+  arena_bytes_at(arena: number): number;
+  arena_free(arena: number): void;
+  gcm_new(arena: number, length: number): number;
+  gcm_free(key: number): void;
+  gcm_seal(key: number, arena: number, rows: number): number;
+  gcm_open(key: number, arena: number, rows: number): number;
+  crc32c(arena: number, at: number, length: number): number;
 }
 
 /** A `WebAssembly.Module`: that name is unknown to the compilers of users without the DOM. */
@@ -22,14 +23,29 @@ export type CompiledModule = object;
 /** Names of the builds: `relaxed-simd` is faster, and not yet everywhere. */
 export type WasmBuild = "relaxed-simd" | "simd128";
 
-/** One instance, and views of the two stretches of its memory that a batch is copied to. */
+/** Answer of the core: no such key or arena, or no room in it for so many rows. */
+export const WASM_UNKNOWN = 0;
+/** Answer of the core: a row leaves the memory of its arena. */
+export const WASM_OUTSIDE = 2;
+
+/**
+ * Records that are copied together lie within this many bytes: more than an arena of DTLS, so that
+ * one crossing does for what it holds.
+ */
+export const SCRATCH_BYTES: number = 192 * 1024;
+
+/** Numbers for the rows of what is copied: 1365 rows of AEADs. */
+export const SCRATCH_NUMBERS = 8192;
+
+/** Frees what belongs to objects that were forgotten without being released. */
+const forgotten: FinalizationRegistry<() => void> = new FinalizationRegistry((free) => free());
+
+/** One instance of the module. Its memory never grows, so that views of it stay valid. */
 export class WasmCore {
   /** The functions. */
   readonly exports: CoreExports;
-  #rowRoom = 0;
-  #byteRoom = 0;
-  #rows: Uint32Array<ArrayBuffer> = new Uint32Array(0);
-  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** Where batches are copied to that lie in other memory; lent from call to call. */
+  readonly scratch: WasmArena;
 
   /** @param module one of the builds, or a fresh one */
   constructor(module: CompiledModule) {
@@ -40,41 +56,100 @@ export class WasmCore {
     }
     // The one place that says what the binary exports; every call of the tests goes through it.
     this.exports = new WebAssembly.Instance(module, imports).exports as unknown as CoreExports;
+    const scratch = this.newArena(SCRATCH_NUMBERS, SCRATCH_BYTES);
+    if (scratch === undefined) throw new RangeError("the core was built without memory");
+    this.scratch = scratch;
   }
 
-  /** Makes room for a batch. Views taken before are stale. */
-  reserve(rows: number, bytes: number): void {
-    if (rows > this.#rowRoom || bytes > this.#byteRoom) {
-      this.#rowRoom = Math.max(rows, 2 * this.#rowRoom, 64);
-      this.#byteRoom = Math.max(bytes, this.#byteRoom);
-      this.exports.reserve(this.#rowRoom, this.#byteRoom);
-      this.#rows = new Uint32Array(0);
-    }
+  /** Memory for packets and for the numbers that describe them, or `undefined` when it is used up. */
+  newArena(numbers: number, byteLength: number): WasmArena | undefined {
+    const handle = this.exports.arena_new(numbers, byteLength);
+    return handle === 0 ? undefined : new WasmArena(this, handle, numbers, byteLength);
   }
 
-  /** Where the rows of a batch go; lent until the next {@linkcode WasmCore.reserve} or new key. */
-  get rows(): Uint32Array<ArrayBuffer> {
-    if (this.#rows.length === 0) this.#look();
-    return this.#rows;
-  }
-
-  /** Where the records of a batch go; lent likewise. */
-  get bytes(): Uint8Array<ArrayBuffer> {
-    if (this.#rows.length === 0) this.#look();
-    return this.#bytes;
-  }
-
-  /** A memory that has grown has another buffer, and the old views have no length any more. */
-  #look(): void {
-    const { exports } = this;
-    const { buffer } = exports.memory;
-    this.#rows = new Uint32Array(buffer, exports.rows_at() >>> 0, this.#rowRoom * COLUMNS);
-    this.#bytes = new Uint8Array(buffer, exports.bytes_at() >>> 0, this.#byteRoom);
+  /**
+   * Calls `free` when `owner` is forgotten. `free` must not refer to `owner`.
+   *
+   * @returns what undoes it
+   */
+  freeWhenForgotten(owner: object, free: () => void): () => void {
+    const token = {};
+    forgotten.register(owner, free, token);
+    return () => void forgotten.unregister(token);
   }
 }
 
-/** Numbers per row, as in `rust-crypto/src/gcm.rs`. */
-const COLUMNS = 6;
+/** Memory of an instance, and views of it. */
+export class WasmArena {
+  /** The instance. */
+  readonly core: WasmCore;
+  /** Rows of as many numbers as the function that is called says. */
+  readonly rows: Uint32Array<ArrayBuffer>;
+  /** Where packets lie; offsets in rows count from here. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  #handle: number;
+  readonly #keep: () => void;
+
+  /** {@linkcode WasmCore.newArena} makes them. */
+  constructor(core: WasmCore, handle: number, numbers: number, byteLength: number) {
+    const { exports } = core;
+    const { buffer } = exports.memory;
+    this.core = core;
+    this.#handle = handle;
+    this.rows = new Uint32Array(buffer, exports.arena_rows_at(handle) >>> 0, numbers);
+    this.bytes = new Uint8Array(buffer, exports.arena_bytes_at(handle) >>> 0, byteLength);
+    this.#keep = core.freeWhenForgotten(this, () => exports.arena_free(handle));
+  }
+
+  /** What the exports call this arena; 0, which they refuse, once it is released. */
+  get handle(): number {
+    return this.#handle;
+  }
+
+  /** Gives the memory back. Others get it: no view of it may be used afterwards. */
+  release(): void {
+    if (this.#handle === 0) return;
+    this.#keep();
+    this.core.exports.arena_free(this.#handle);
+    this.#handle = 0;
+  }
+}
+
+/** Instances of one module: when one is full, the next takes what comes. */
+export class WasmCores {
+  readonly #module: CompiledModule;
+  readonly #cores: WasmCore[] = [];
+
+  /** @param module one of the builds, or a fresh one */
+  constructor(module: CompiledModule) {
+    this.#module = module;
+  }
+
+  /**
+   * What `make` makes in the first instance that has room for it, or `undefined` when not even a new
+   * one has.
+   *
+   * @param make gives `undefined` where there is no room
+   */
+  place<T>(make: (core: WasmCore) => T | undefined): T | undefined {
+    for (const core of this.#cores) {
+      const made = make(core);
+      if (made !== undefined) return made;
+    }
+    const core = this.#addCore();
+    return core && make(core);
+  }
+
+  #addCore(): WasmCore | undefined {
+    try {
+      const core = new WasmCore(this.#module);
+      this.#cores.push(core);
+      return core;
+    } catch {
+      return undefined; // the host has no more memory to give
+    }
+  }
+}
 
 /** The builds, best first. */
 export const WASM_BUILDS: readonly WasmBuild[] = ["relaxed-simd", "simd128"];
@@ -104,18 +179,18 @@ function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-let shared: WasmCore | null | undefined;
+let shared: WasmCores | null | undefined;
 
-/** The instance that this program shares, or `null` where WebAssembly with SIMD is refused. */
-export function wasmCore(): WasmCore | null {
-  if (shared === undefined) shared = instantiate();
+/** The instances that this program shares, or `null` where WebAssembly with SIMD is refused. */
+export function wasmCores(): WasmCores | null {
+  if (shared === undefined) shared = compile();
   return shared;
 }
 
-function instantiate(): WasmCore | null {
+function compile(): WasmCores | null {
   for (const build of WASM_BUILDS) {
     const module = wasmModule(build);
-    if (module !== undefined) return new WasmCore(module);
+    if (module !== undefined) return new WasmCores(module);
   }
   return null;
 }

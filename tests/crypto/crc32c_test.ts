@@ -19,17 +19,23 @@ for (const build of WASM_BUILDS) {
 
   test(`wasm (${build}): CRC32c of every length equals division bit by bit (RFC 9260 appendix A)`, () => {
     const core = new WasmCore(module);
-    core.reserve(1, 2000);
     const entropy = seededEntropy(0xc3c);
     const of = (bytes: Uint8Array): number => {
-      core.bytes.set(bytes);
-      return core.exports.crc32c(bytes.length) >>> 0;
+      core.scratch.bytes.set(bytes, 3);
+      return core.exports.crc32c(core.scratch.handle, 3, bytes.length) >>> 0;
     };
     assert.equal(of(new TextEncoder().encode("123456789")), 0xe3069283); // RFC 3720 appendix B.4
     for (const length of [...Array(70).keys(), 1200, 2000]) {
       const bytes = randomBytes(entropy, length);
       assert.equal(of(bytes), crc32c(bytes), `${length} bytes`);
     }
-    assert.equal(core.exports.crc32c(2 ** 31), 0, "more than there is");
+    const { handle, bytes } = core.scratch;
+    assert.equal(core.exports.crc32c(handle, 3, 2 ** 31), 0, "more than there is");
+    assert.equal(
+      core.exports.crc32c(handle, bytes.length - 4, 5),
+      0,
+      "one byte more than there is",
+    );
+    assert.equal(core.exports.crc32c(handle + 1, 0, 1), 0, "no such arena");
   });
 }

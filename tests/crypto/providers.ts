@@ -2,7 +2,7 @@
 import { type CryptoProvider, tsCrypto } from "../../src/crypto/mod.ts";
 import { type Entropy, hexDecode } from "../../src/base/mod.ts";
 import { nativeCrypto } from "../../src/host/native_crypto.ts";
-import { WASM_BUILDS, WasmCore, wasmModule } from "../../src/host/wasm_core.ts";
+import { WASM_BUILDS, WasmCores, wasmModule } from "../../src/host/wasm_core.ts";
 import { wasmCrypto } from "../../src/host/wasm_crypto.ts";
 
 const native = nativeCrypto();
@@ -13,7 +13,7 @@ export const providers: readonly CryptoProvider[] = native ? [tsCrypto, native] 
 /** The builds of the Rust core that the runtime accepts; they have AEADs of their own only. */
 export const wasmProviders: readonly CryptoProvider[] = WASM_BUILDS.flatMap((build) => {
   const module = wasmModule(build);
-  const provider = module && wasmCrypto(tsCrypto, new WasmCore(module));
+  const provider = module && wasmCrypto(tsCrypto, new WasmCores(module));
   return provider ? [{ ...provider, name: `wasm (${build})` }] : [];
 });
 

@@ -13,12 +13,23 @@ export interface Versions {
   readonly source: string;
 }
 
+/** What built that which is committed; `undefined` when nothing is. */
+export async function readVersions(): Promise<Versions | undefined> {
+  const text = await Deno.readTextFile(`${root}wasm/versions.json`).catch(() => undefined);
+  return text === undefined ? undefined : JSON.parse(text) as Versions;
+}
+
+/** The version of wasm-bindgen that the crate is compiled with. */
+export async function lockedWasmBindgen(): Promise<string> {
+  const lock = await Deno.readTextFile(`${root}rust-crypto/Cargo.lock`);
+  return /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(lock)?.[1] ?? "unknown";
+}
+
 /** The versions on this machine. */
 export async function builderVersions(): Promise<Versions> {
-  const lock = await Deno.readTextFile(`${root}rust-crypto/Cargo.lock`);
   return {
     rustc: await ask("rustc"),
-    "wasm-bindgen": /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(lock)?.[1] ?? "unknown",
+    "wasm-bindgen": await lockedWasmBindgen(),
     "wasm-pack": await ask("wasm-pack"),
     source: await sourceDigest(),
   };
@@ -29,11 +40,14 @@ export function sameVersions(one: Versions, other: Versions): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
+/** What a build reads beside the sources. */
+const INPUTS = ["rust-crypto/Cargo.toml", "rust-crypto/Cargo.lock", "rust-crypto/build.rs"];
+
 /** SHA-256 over the names and texts of everything that a build reads. */
 export async function sourceDigest(): Promise<string> {
   const sources = await testFiles(["rust-crypto/src"], /\.rs$/);
   let text = "";
-  for (const file of ["rust-crypto/Cargo.toml", "rust-crypto/Cargo.lock", ...sources]) {
+  for (const file of [...INPUTS, ...sources]) {
     text += `${file}\n${await Deno.readTextFile(root + file)}\n`;
   }
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
