@@ -4,13 +4,7 @@
  */
 import type { SrtpProfile } from "../crypto/mod.ts";
 import { RTP_AT, RTP_COLUMNS, RTP_INDEX, RTP_LENGTH, RTP_STATUS } from "../rtp/mod.ts";
-
-/** Status: the authentication tag is wrong. */
-export const SRTP_REFUSED = 0;
-/** Status: protected, or authentic and decrypted. */
-export const SRTP_OK = 1;
-/** Status: no RTP or RTCP packet of version 2, or lengths in it that leave it (RFC 3550 appendix A.1). */
-export const SRTP_MALFORMED = 2;
+import { SRTP_REFUSED } from "./status.ts";
 
 /** Room that a packet needs behind it: the tag (16 bytes, RFC 7714) and SRTCP's index (4 bytes). */
 export const SRTP_TAILROOM_BYTES = 20;
