@@ -1,8 +1,15 @@
 import { readU16, readU32, writeU32 } from "../base/mod.ts";
 import { AesKey, HMAC_SHA1_BYTES, HmacSha1Key } from "../crypto/mod.ts";
+import { rtpSequenceNumber, rtpSsrc } from "../rtp/mod.ts";
 import type { SrtpSessionKeys } from "./cipher.ts";
 import { fromIntermediate, toIntermediate } from "./cryptex.ts";
-import { ENCRYPTED_FLAG, RTCP_HEADER_BYTES, sameTag, type Transform } from "./transform.ts";
+import {
+  sameTag,
+  SRTCP_ENCRYPTED,
+  SRTCP_HEADER_BYTES,
+  srtcpSsrc,
+  type SrtpTransform,
+} from "./transform.ts";
 
 /**
  * AES in counter mode with HMAC-SHA1 (RFC 3711 §4.1.1, §4.2.1): the tag is checked before anything is
@@ -13,7 +20,7 @@ import { ENCRYPTED_FLAG, RTCP_HEADER_BYTES, sameTag, type Transform } from "./tr
  * | RTCP packet | E, index | tag, 10 |      authenticated: all before the tag
  * ```
  */
-export class CounterModeTransform implements Transform {
+export class CounterModeTransform implements SrtpTransform {
   readonly #aes: AesKey;
   readonly #hmac: HmacSha1Key;
   readonly #tagBytes: number;
@@ -39,7 +46,7 @@ export class CounterModeTransform implements Transform {
     csrcBytes: number,
   ): void {
     toIntermediate(bytes, at, csrcBytes);
-    this.#crypt(bytes, textAt, end, readU32(bytes, at + 8), roc, readU16(bytes, at + 2));
+    this.#crypt(bytes, textAt, end, rtpSsrc(bytes, at), roc, rtpSequenceNumber(bytes, at));
     fromIntermediate(bytes, at, csrcBytes);
     this.#sign(bytes, at, end, roc);
     for (let i = 0; i < this.#tagBytes; i++) bytes[end + i] = this.#tag[i]!;
@@ -56,14 +63,14 @@ export class CounterModeTransform implements Transform {
     this.#sign(bytes, at, end, roc);
     if (!sameTag(bytes, end, this.#tag, this.#tagBytes)) return false;
     toIntermediate(bytes, at, csrcBytes);
-    this.#crypt(bytes, textAt, end, readU32(bytes, at + 8), roc, readU16(bytes, at + 2));
+    this.#crypt(bytes, textAt, end, rtpSsrc(bytes, at), roc, rtpSequenceNumber(bytes, at));
     fromIntermediate(bytes, at, csrcBytes);
     return true;
   }
 
   protectControl(bytes: Uint8Array, at: number, end: number, index: number): void {
     this.#cryptControl(bytes, at, end, index);
-    const tagAt = writeU32(bytes, end, index | ENCRYPTED_FLAG);
+    const tagAt = writeU32(bytes, end, index | SRTCP_ENCRYPTED);
     this.#hmac.begin();
     this.#hmac.update(bytes, at, tagAt);
     this.#hmac.finish(bytes, tagAt, this.#tagBytes);
@@ -75,7 +82,7 @@ export class CounterModeTransform implements Transform {
     this.#hmac.update(bytes, at, tagAt);
     this.#hmac.finish(this.#tag, 0, this.#tagBytes);
     if (!sameTag(bytes, tagAt, this.#tag, this.#tagBytes)) return false;
-    if ((word & ENCRYPTED_FLAG) !== 0) this.#cryptControl(bytes, at, end, word & 0x7fffffff);
+    if ((word & SRTCP_ENCRYPTED) !== 0) this.#cryptControl(bytes, at, end, word & 0x7fffffff);
     return true;
   }
 
@@ -95,8 +102,8 @@ export class CounterModeTransform implements Transform {
   }
 
   #cryptControl(bytes: Uint8Array, at: number, end: number, index: number): void {
-    const ssrc = readU32(bytes, at + 4);
-    this.#crypt(bytes, at + RTCP_HEADER_BYTES, end, ssrc, index >>> 16, index & 0xffff);
+    const ssrc = srtcpSsrc(bytes, at);
+    this.#crypt(bytes, at + SRTCP_HEADER_BYTES, end, ssrc, index >>> 16, index & 0xffff);
   }
 
   /** RFC 3711 §4.1.1: IV = (salt · 2¹⁶) ⊕ (SSRC · 2⁶⁴) ⊕ (index · 2¹⁶); 16 bits count blocks. */

@@ -1,14 +1,21 @@
-import { readU16, readU32, writeU32 } from "../base/mod.ts";
+import { readU32, writeU32 } from "../base/mod.ts";
 import { AEAD_TAG_BYTES, AesKey, Ghash } from "../crypto/mod.ts";
+import { rtpSequenceNumber, rtpSsrc } from "../rtp/mod.ts";
 import type { SrtpSessionKeys } from "./cipher.ts";
 import { fromIntermediate, toIntermediate } from "./cryptex.ts";
-import { ENCRYPTED_FLAG, RTCP_HEADER_BYTES, sameTag, type Transform } from "./transform.ts";
+import {
+  sameTag,
+  SRTCP_ENCRYPTED,
+  SRTCP_HEADER_BYTES,
+  srtcpSsrc,
+  type SrtpTransform,
+} from "./transform.ts";
 
 const BLOCK = 16;
 /** SP 800-38D §7.1: counter of the block that masks the tag; texts begin with the next. */
 const MASK_COUNTER = 1;
 /** RFC 7714 §9.2: what is authenticated beside the text: the header, the E flag and the index. */
-const CONTROL_AAD_BYTES = RTCP_HEADER_BYTES + 4;
+const CONTROL_AAD_BYTES = SRTCP_HEADER_BYTES + 4;
 
 /**
  * AES-GCM (RFC 7714): the tag is checked before anything is decrypted.
@@ -18,7 +25,7 @@ const CONTROL_AAD_BYTES = RTCP_HEADER_BYTES + 4;
  * | RTCP header, 8 | text | tag, 16 | E, index |  authenticated beside it: the header, E and index
  * ```
  */
-export class GcmTransform implements Transform {
+export class GcmTransform implements SrtpTransform {
   readonly #aes: AesKey;
   readonly #ghash: Ghash;
   readonly #mask = new Uint8Array(BLOCK);
@@ -44,7 +51,7 @@ export class GcmTransform implements Transform {
     csrcBytes: number,
   ): void {
     toIntermediate(bytes, at, csrcBytes);
-    const ssrc = readU32(bytes, at + 8), sequence = readU16(bytes, at + 2);
+    const ssrc = rtpSsrc(bytes, at), sequence = rtpSequenceNumber(bytes, at);
     this.#crypt(bytes, textAt, end, ssrc, roc, sequence);
     this.#sign(bytes, at, textAt - at, bytes, textAt, end, ssrc, roc, sequence);
     fromIntermediate(bytes, at, csrcBytes);
@@ -60,7 +67,7 @@ export class GcmTransform implements Transform {
     csrcBytes: number,
   ): boolean {
     toIntermediate(bytes, at, csrcBytes);
-    const ssrc = readU32(bytes, at + 8), sequence = readU16(bytes, at + 2);
+    const ssrc = rtpSsrc(bytes, at), sequence = rtpSequenceNumber(bytes, at);
     this.#sign(bytes, at, textAt - at, bytes, textAt, end, ssrc, roc, sequence);
     const ok = sameTag(bytes, end, this.#tag, AEAD_TAG_BYTES);
     if (ok) this.#crypt(bytes, textAt, end, ssrc, roc, sequence);
@@ -69,21 +76,21 @@ export class GcmTransform implements Transform {
   }
 
   protectControl(bytes: Uint8Array, at: number, end: number, index: number): void {
-    const textAt = at + RTCP_HEADER_BYTES;
-    const ssrc = readU32(bytes, at + 4), high = index >>> 16, low = index & 0xffff;
+    const textAt = at + SRTCP_HEADER_BYTES;
+    const ssrc = srtcpSsrc(bytes, at), high = index >>> 16, low = index & 0xffff;
     this.#crypt(bytes, textAt, end, ssrc, high, low);
-    this.#signControl(bytes, at, end, index | ENCRYPTED_FLAG, ssrc, high, low);
+    this.#signControl(bytes, at, end, index | SRTCP_ENCRYPTED, ssrc, high, low);
     for (let i = 0; i < AEAD_TAG_BYTES; i++) bytes[end + i] = this.#tag[i]!;
-    writeU32(bytes, end + AEAD_TAG_BYTES, index | ENCRYPTED_FLAG);
+    writeU32(bytes, end + AEAD_TAG_BYTES, index | SRTCP_ENCRYPTED);
   }
 
   unprotectControl(bytes: Uint8Array, at: number, end: number, word: number): boolean {
-    const encrypted = (word & ENCRYPTED_FLAG) !== 0;
-    const ssrc = readU32(bytes, at + 4), high = (word >>> 16) & 0x7fff, low = word & 0xffff;
+    const encrypted = (word & SRTCP_ENCRYPTED) !== 0;
+    const ssrc = srtcpSsrc(bytes, at), high = (word >>> 16) & 0x7fff, low = word & 0xffff;
     if (encrypted) this.#signControl(bytes, at, end, word, ssrc, high, low);
     else this.#signClear(bytes, at, end, word, ssrc, high, low);
     if (!sameTag(bytes, end, this.#tag, AEAD_TAG_BYTES)) return false;
-    if (encrypted) this.#crypt(bytes, at + RTCP_HEADER_BYTES, end, ssrc, high, low);
+    if (encrypted) this.#crypt(bytes, at + SRTCP_HEADER_BYTES, end, ssrc, high, low);
     return true;
   }
 
@@ -105,9 +112,9 @@ export class GcmTransform implements Transform {
     high: number,
     low: number,
   ): void {
-    const aad = this.#controlAad, textAt = at + RTCP_HEADER_BYTES;
-    for (let i = 0; i < RTCP_HEADER_BYTES; i++) aad[i] = bytes[at + i]!;
-    writeU32(aad, RTCP_HEADER_BYTES, word);
+    const aad = this.#controlAad, textAt = at + SRTCP_HEADER_BYTES;
+    for (let i = 0; i < SRTCP_HEADER_BYTES; i++) aad[i] = bytes[at + i]!;
+    writeU32(aad, SRTCP_HEADER_BYTES, word);
     this.#sign(aad, 0, CONTROL_AAD_BYTES, bytes, textAt, end, ssrc, high, low);
   }
 

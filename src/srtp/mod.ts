@@ -12,6 +12,7 @@
 export type { SrtpProfile } from "../crypto/mod.ts";
 export { SternaError } from "../base/mod.ts";
 export * from "./cipher.ts";
+export { fromIntermediate, toIntermediate } from "./cryptex.ts";
 export * from "./dtls_srtp.ts";
 export * from "./errors.ts";
 export {
@@ -30,4 +31,6 @@ export { type SrtpProfileParameters, srtpProfileParameters } from "./profile.ts"
 export * from "./receiver.ts";
 export * from "./sender.ts";
 export * from "./status.ts";
+export * from "./transform.ts";
+export * from "./transform_cipher.ts";
 export { tsSrtp } from "./ts_cipher.ts";

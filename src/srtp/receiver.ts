@@ -1,4 +1,3 @@
-import { readU32 } from "../base/mod.ts";
 import type { SrtpProfile } from "../crypto/mod.ts";
 import {
   RTP_AT,
@@ -26,7 +25,7 @@ import {
   SRTP_TOO_OLD,
 } from "./status.ts";
 import { tsSrtp } from "./ts_cipher.ts";
-import { RTCP_HEADER_BYTES } from "./transform.ts";
+import { SRTCP_HEADER_BYTES, srtcpSsrc } from "./transform.ts";
 
 /** How to make an {@linkcode SrtpReceiver}. Key and salt are copied, not kept. */
 export interface SrtpReceiverOptions extends SrtpMasterKeys {
@@ -329,16 +328,16 @@ export class SrtpReceiver {
 
   #prepareControl({ bytes, rows }: SrtpBatch, row: number): number {
     const at = rows[row + RTP_AT]!, length = rows[row + RTP_LENGTH]!;
-    if (!isPacket(bytes, at, length, RTCP_HEADER_BYTES)) return SRTP_MALFORMED;
+    if (!isPacket(bytes, at, length, SRTCP_HEADER_BYTES)) return SRTP_MALFORMED;
     const known = this.#sources.size < this.#maxSources ||
-      this.#sources.has(readU32(bytes, at + 4) | 0);
+      this.#sources.has(srtcpSsrc(bytes, at) | 0);
     return known ? UNDECIDED : SRTP_SOURCE_LIMIT;
   }
 
   #settleControl({ bytes, rows }: SrtpBatch, row: number): void {
     if (rows[row + RTP_STATUS] !== SRTP_OK) return;
     const at = rows[row + RTP_AT]!, index = rows[row + RTP_INDEX]!;
-    const ssrc = readU32(bytes, at + 4);
+    const ssrc = srtcpSsrc(bytes, at);
     const source = this.#sources.get(ssrc | 0);
     const status = source === undefined && this.#sources.size >= this.#maxSources
       ? SRTP_SOURCE_LIMIT

@@ -1,4 +1,3 @@
-import { readU32 } from "../base/mod.ts";
 import type { SrtpProfile } from "../crypto/mod.ts";
 import {
   RTP_AT,
@@ -19,7 +18,7 @@ import { PacketWindow } from "./packet_window.ts";
 import { SetAside } from "./set_aside.ts";
 import { SRTP_EXHAUSTED, SRTP_MALFORMED, SRTP_OK, SRTP_REPLAYED } from "./status.ts";
 import { tsSrtp } from "./ts_cipher.ts";
-import { RTCP_HEADER_BYTES } from "./transform.ts";
+import { SRTCP_HEADER_BYTES, srtcpSsrc } from "./transform.ts";
 
 /** How to make an {@linkcode SrtpSender}. Key and salt are copied, not kept. */
 export interface SrtpSenderOptions extends SrtpMasterKeys {
@@ -224,8 +223,8 @@ export class SrtpSender {
 
   #prepareControl(bytes: Uint8Array, rows: Uint32Array, row: number): number {
     const at = rows[row + RTP_AT]!, length = rows[row + RTP_LENGTH]!;
-    if (at + length > bytes.length || length < RTCP_HEADER_BYTES) return SRTP_MALFORMED;
-    const source = this.#source(readU32(bytes, at + 4));
+    if (at + length > bytes.length || length < SRTCP_HEADER_BYTES) return SRTP_MALFORMED;
+    const source = this.#source(srtcpSsrc(bytes, at));
     if (source.controlIndex >= CONTROL_INDICES) return SRTP_EXHAUSTED;
     rows[row + RTP_INDEX] = source.controlIndex++;
     return SRTP_OK;

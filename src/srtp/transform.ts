@@ -1,8 +1,10 @@
+import { readU32 } from "../base/mod.ts";
+
 /**
  * One pair of encryption and authentication under the session keys of SRTP or SRTCP. Lengths and
  * headers are checked by the caller; `end` is where the packet without its tag ends.
  */
-export interface Transform {
+export interface SrtpTransform {
   /**
    * Encrypts `bytes[textAt … end)` of the RTP packet at `at` and writes the tag at `end`.
    *
@@ -38,10 +40,15 @@ export interface Transform {
 }
 
 /** RFC 3711 §3.4: the E flag in the word with the SRTCP index. */
-export const ENCRYPTED_FLAG = 0x80000000;
+export const SRTCP_ENCRYPTED = 0x80000000;
 
 /** Where the encrypted part of an RTCP packet begins (RFC 3711 §3.4). */
-export const RTCP_HEADER_BYTES = 8;
+export const SRTCP_HEADER_BYTES = 8;
+
+/** The SSRC of the sender of the RTCP packet at `at` (RFC 3550 §6.4.1). */
+export function srtcpSsrc(bytes: Uint8Array, at: number): number {
+  return readU32(bytes, at + 4);
+}
 
 /** Compares the tag in the packet in a time that depends on its length alone. */
 export function sameTag(bytes: Uint8Array, at: number, tag: Uint8Array, length: number): boolean {
