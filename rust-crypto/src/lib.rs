@@ -31,5 +31,6 @@ pub mod gcm;
 pub mod ghash;
 mod ghash_wide;
 mod memory;
+pub mod rtp_row;
 
 pub use gcm::{COLUMNS, GcmKey, Row};
