@@ -11,6 +11,7 @@ use crate::arena::{Arena, Slots};
 use crate::crc32c::Crc32c;
 use crate::gcm::{self, GcmKey};
 use crate::memory::{Single, wipe};
+use crate::rtp_row;
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
@@ -109,6 +110,19 @@ pub fn crc32c(arena: usize, at: usize, length: usize) -> u32 {
     CORE.with(|core| {
         let bytes = core.arenas.get(arena).and_then(|arena| arena.bytes().get(at..)?.get(..length));
         bytes.map_or(0, |bytes| CRC32C.with(|crc| crc.checksum(bytes)))
+    })
+}
+
+/// Parses the RTP packets that the first `rows` rows of an arena describe, and sets their status.
+/// Returns 1, or 0 when there is no such arena or no room in it for so many rows.
+#[wasm_bindgen]
+#[must_use]
+pub fn rtp_parse(arena: usize, rows: usize) -> u32 {
+    CORE.with(|core| {
+        let batch = core.arenas.get(arena).and_then(|arena| arena.batch(rows));
+        let Some((bytes, rows)) = batch else { return UNKNOWN };
+        rtp_row::parse_all(bytes, rows);
+        DONE
     })
 }
 

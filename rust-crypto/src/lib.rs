@@ -31,6 +31,7 @@ pub mod gcm;
 pub mod ghash;
 mod ghash_wide;
 mod memory;
+pub mod rtp_row;
 pub mod sha1;
 mod sha1_lanes;
 pub mod srtp;

@@ -19,8 +19,7 @@ pub(crate) const STEP_BYTES: usize = 64;
 pub(crate) type State = [u32; 5];
 
 /// FIPS 180-4 §5.3.1.
-pub(crate) const INITIAL: State =
-    [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
+pub(crate) const INITIAL: State = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
 
 /// FIPS 180-4 §4.2.1: added in each of the four times twenty rounds.
 pub(crate) const ROUND_CONSTANTS: [u32; 4] = [0x5a82_7999, 0x6ed9_eba1, 0x8f1b_bcdc, 0xca62_c1d6];
@@ -232,10 +231,8 @@ fn schedule(step: &[u8; STEP_BYTES]) -> [u32; ROUNDS] {
     }
     // The same, applied to itself: W(t) = (W(t−6) ^ W(t−16) ^ W(t−28) ^ W(t−32)) <<< 2.
     for at in 8..ROUNDS / WORDS {
-        let sum = words[at - 2].skip_two(words[at - 1])
-            ^ words[at - 4]
-            ^ words[at - 7]
-            ^ words[at - 8];
+        let sum =
+            words[at - 2].skip_two(words[at - 1]) ^ words[at - 4] ^ words[at - 7] ^ words[at - 8];
         words[at] = sum.rotate_left(2);
     }
     let mut out = [0; ROUNDS];
@@ -259,11 +256,7 @@ fn rounds<const PART: usize>(state: &mut State, words: &[u32; ROUNDS]) {
                 2 => (b & c).wrapping_add(d & (b ^ c)),
                 _ => b ^ c ^ d,
             };
-            let next = a
-                .rotate_left(5)
-                .wrapping_add(mixed)
-                .wrapping_add(e)
-                .wrapping_add(*word);
+            let next = a.rotate_left(5).wrapping_add(mixed).wrapping_add(e).wrapping_add(*word);
             (a, b, c, d, e) = (next, a, b.rotate_left(30), c, d);
         }
     }

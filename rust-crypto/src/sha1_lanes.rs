@@ -3,9 +3,7 @@
 
 use core::hint::black_box;
 
-use crate::sha1::{
-    DIGEST_BYTES, HmacKey, LastSteps, Message, ROUND_CONSTANTS, STEP_BYTES, State,
-};
+use crate::sha1::{DIGEST_BYTES, HmacKey, LastSteps, Message, ROUND_CONSTANTS, STEP_BYTES, State};
 use crate::words::{WORDS, Words};
 
 /// Groups of four messages.

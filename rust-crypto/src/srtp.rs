@@ -242,7 +242,8 @@ fn unprotect(
         }
         // Of all packets before any is decrypted.
         let tags = keys.tags(memory, &packets[..rows.len()]);
-        for (((row, packet), received), tag) in rows.iter_mut().zip(&packets).zip(received).zip(tags)
+        for (((row, packet), received), tag) in
+            rows.iter_mut().zip(&packets).zip(received).zip(tags)
         {
             let Some(packet) = packet else { continue };
             let blocks = take(given, keys.blocks(packet));

@@ -113,10 +113,8 @@ fn batches_of_any_shape_equal_the_reference() {
                 random.bytes(length)
             })
             .collect();
-        let messages: Vec<Message<'_>> = bodies
-            .iter()
-            .map(|body| Message { body, suffix: Some([9, 8, 7, 6]) })
-            .collect();
+        let messages: Vec<Message<'_>> =
+            bodies.iter().map(|body| Message { body, suffix: Some([9, 8, 7, 6]) }).collect();
         let mut codes = vec![[0; DIGEST_BYTES]; messages.len()];
         key.sign_all(&messages, &mut codes);
         for (body, code) in bodies.iter().zip(codes) {

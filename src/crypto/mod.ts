@@ -5,11 +5,14 @@
  */
 export { type Entropy, SternaError } from "../base/mod.ts";
 export * from "./aead.ts";
+export * from "./aes.ts";
 export * from "./certificate.ts";
 export * from "./der_reader.ts";
 export * from "./der_writer.ts";
 export * from "./errors.ts";
 export * from "./fingerprint.ts";
+export * from "./ghash.ts";
+export * from "./hmac_sha1.ts";
 export { randomP256Secret } from "./p256_secret.ts";
 export * from "./pkcs8.ts";
 export * from "./provider.ts";

@@ -1,5 +1,5 @@
 import { EMPTY, Ring, TimerTable } from "../base/mod.ts";
-import type { SrtpProfile } from "../crypto/mod.ts";
+import type { CryptoProvider, SrtpProfile } from "../crypto/mod.ts";
 import { ALERT, ALERT_FATAL, ALERT_WARNING, alertName } from "./alert.ts";
 import { newCounters, type RecordCounters } from "./counters.ts";
 import { DtlsError } from "./errors.ts";
@@ -90,6 +90,7 @@ export class DtlsConnection {
   readonly #flights: FlightSender;
   readonly #handshake: HandshakeLayer;
   readonly #reader: RecordReader;
+  readonly #crypto: CryptoProvider;
   #sending: SendArena | undefined;
   #state: DtlsState = "new";
   #now = 0;
@@ -103,6 +104,7 @@ export class DtlsConnection {
   constructor(options: DtlsOptions) {
     const settings = readOptions(options);
     this.#role = options.role;
+    this.#crypto = options.crypto;
     this.#handshakeTimeoutMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
     this.#flights = new FlightSender(
       options.maxDatagramSize ?? DEFAULT_MAX_DATAGRAM_SIZE,
@@ -118,7 +120,7 @@ export class DtlsConnection {
       handleFinish: (session): void => this.#finish(session),
       handleFailure: (failure): void => this.#fail(failure.alert, failure.message, failure.detail),
     });
-    this.#reader = new RecordReader({
+    this.#reader = new RecordReader(options.crypto, {
       handleRecord: (type, epoch, fragment): void => this.#handleRecord(type, epoch, fragment),
       handlePeerData: (): void => this.#handlePeerData(),
     }, this.#counters);
@@ -189,7 +191,10 @@ export class DtlsConnection {
     this.#reader.openStaged();
   }
 
-  /** Opened application data: a view, lent until the next `handleInput`. */
+  /**
+   * Opened application data: a view, lent until the next `handleInput`. When the connection has ended,
+   * the call that finds nothing more gives all of the memory back.
+   */
   nextPlaintext(): Uint8Array | undefined {
     return this.#reader.nextPlaintext();
   }
@@ -224,7 +229,7 @@ export class DtlsConnection {
   /** Starts a batch of application records; views of the last batch are no longer valid. */
   openSendBatch(): void {
     if (this.#state !== "connected") return;
-    this.#sending ??= new SendArena();
+    this.#sending ??= new SendArena(this.#crypto);
     this.#sending.open();
   }
 
@@ -373,6 +378,8 @@ export class DtlsConnection {
     this.#reader.stop();
     this.#session?.dispose();
     this.#flights.protection?.dispose();
+    this.#sending?.release();
+    this.#sending = undefined;
     this.#setState(state);
   }
 

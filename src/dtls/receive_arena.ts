@@ -1,4 +1,10 @@
-import { AEAD_COLUMNS, AEAD_TEXT_AT, AEAD_TEXT_LENGTH, AeadBatch } from "../crypto/mod.ts";
+import {
+  AEAD_COLUMNS,
+  AEAD_TEXT_AT,
+  AEAD_TEXT_LENGTH,
+  type AeadBatch,
+  type CryptoProvider,
+} from "../crypto/mod.ts";
 import { arenaRows, MAX_ARENA_BYTES, MIN_ARENA_BYTES } from "./arena_size.ts";
 import type { RecordCounters } from "./counters.ts";
 import { MAX_SLOT_OVERHEAD_BYTES, type RecordProtection } from "./record_protection.ts";
@@ -22,9 +28,9 @@ class Page {
   nextText = 0;
   used = 0;
 
-  constructor(size: number) {
+  constructor(crypto: CryptoProvider, size: number) {
     this.capacity = arenaRows(size);
-    this.batch = new AeadBatch(new Uint8Array(size), this.capacity);
+    this.batch = crypto.createAeadBatch(size, this.capacity);
     this.sequences = new Float64Array(this.capacity);
     this.texts = new Uint32Array(2 * this.capacity);
   }
@@ -49,14 +55,22 @@ class Page {
 
 /** Application records on their way in: staged, opened in one call per page, read as views. */
 export class ReceiveArena {
+  readonly #crypto: CryptoProvider;
   #pages: Page[] = [];
   #bytes = 0;
+
+  /** @param crypto where memory comes from that its keys work on in place */
+  constructor(crypto: CryptoProvider) {
+    this.#crypto = crypto;
+  }
 
   /** Takes back texts that were handed out, before new records are staged. */
   recycle(): void {
     const pages = this.#pages;
     while (pages.length > 1 && pages[0]!.drained) {
-      this.#bytes -= pages.shift()!.batch.bytes.length;
+      const { batch } = pages.shift()!;
+      this.#bytes -= batch.bytes.length;
+      batch.release();
     }
     if (pages.length === 1 && pages[0]!.drained) pages[0]!.reset();
   }
@@ -103,8 +117,9 @@ export class ReceiveArena {
     return undefined;
   }
 
-  /** Drops everything, and the memory. */
+  /** Drops everything and gives the memory back, and with it every text that was handed out. */
   clear(): void {
+    for (const { batch } of this.#pages) batch.release();
     this.#pages = [];
     this.#bytes = 0;
   }
@@ -114,7 +129,7 @@ export class ReceiveArena {
       ? MIN_ARENA_BYTES
       : Math.min(2 * last.batch.bytes.length, MAX_ARENA_BYTES);
     if (this.#bytes + size > MAX_UNREAD_BYTES) return undefined;
-    const page = new Page(size);
+    const page = new Page(this.#crypto, size);
     this.#pages.push(page);
     this.#bytes += size;
     return page;

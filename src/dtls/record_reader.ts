@@ -1,4 +1,5 @@
 import { readU16, readU48 } from "../base/mod.ts";
+import type { CryptoProvider } from "../crypto/mod.ts";
 import type { RecordCounters } from "./counters.ts";
 import { ReceiveArena } from "./receive_arena.ts";
 import {
@@ -30,14 +31,15 @@ export class RecordReader {
   readonly #counters: RecordCounters;
   readonly #window: ReplayWindow = new ReplayWindow();
   readonly #stash: Stash = new Stash();
-  readonly #arena: ReceiveArena = new ReceiveArena();
+  readonly #arena: ReceiveArena;
   #protection: RecordProtection | undefined;
   #phase: "handshake" | "established" | "stopped" = "handshake";
   #stashReady = false;
   /** Whether staged records wait to be opened. */
   #staged = false;
 
-  constructor(sink: RecordSink, counters: RecordCounters) {
+  constructor(crypto: CryptoProvider, sink: RecordSink, counters: RecordCounters) {
+    this.#arena = new ReceiveArena(crypto);
     this.#sink = sink;
     this.#counters = counters;
   }
@@ -88,7 +90,9 @@ export class RecordReader {
 
   /** Opened application data: a view, lent until the next `read`. */
   nextPlaintext(): Uint8Array | undefined {
-    return this.#arena.shift();
+    const text = this.#arena.shift();
+    if (text === undefined && this.#phase === "stopped") this.#arena.clear();
+    return text;
   }
 
   /** Drops application data that nobody read. */

@@ -3,7 +3,8 @@ import {
   AEAD_TAG_BYTES,
   AEAD_TEXT_AT,
   AEAD_TEXT_LENGTH,
-  AeadBatch,
+  type AeadBatch,
+  type CryptoProvider,
 } from "../crypto/mod.ts";
 import { arenaRows, MAX_ARENA_BYTES, MIN_ARENA_BYTES } from "./arena_size.ts";
 import { CONTENT_APPLICATION_DATA } from "./record.ts";
@@ -18,12 +19,19 @@ import {
  * handed out as datagrams of one record each.
  */
 export class SendArena {
-  #batch: AeadBatch = new AeadBatch(new Uint8Array(MIN_ARENA_BYTES), arenaRows(MIN_ARENA_BYTES));
+  readonly #crypto: CryptoProvider;
+  #batch: AeadBatch;
   #used = 0;
   #next = 0;
   #sealed = false;
   #overflowed = false;
   #recordOpen = false;
+
+  /** @param crypto where memory comes from that its keys work on in place */
+  constructor(crypto: CryptoProvider) {
+    this.#crypto = crypto;
+    this.#batch = crypto.createAeadBatch(MIN_ARENA_BYTES, arenaRows(MIN_ARENA_BYTES));
+  }
 
   /** The memory; another one after {@linkcode SendArena.open}, which alone replaces it. */
   get bytes(): Uint8Array {
@@ -34,7 +42,8 @@ export class SendArena {
   open(): void {
     const size = this.#batch.bytes.length;
     if (this.#overflowed && size < MAX_ARENA_BYTES) {
-      this.#batch = new AeadBatch(new Uint8Array(2 * size), arenaRows(2 * size));
+      this.#batch.release();
+      this.#batch = this.#crypto.createAeadBatch(2 * size, arenaRows(2 * size));
     }
     this.#batch.count = 0;
     this.#used = this.#next = 0;
@@ -75,5 +84,10 @@ export class SendArena {
     const textAt = this.#batch.rows[row + AEAD_TEXT_AT]!;
     const end = textAt + this.#batch.rows[row + AEAD_TEXT_LENGTH]! + AEAD_TAG_BYTES;
     return this.#batch.bytes.subarray(textAt - protection.textOffset, end);
+  }
+
+  /** Gives the memory back, and with it every datagram that was handed out. */
+  release(): void {
+    this.#batch.release();
   }
 }

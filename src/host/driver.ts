@@ -5,6 +5,7 @@ import type { IceCandidate, IceEvent, IceParameters, IceSelectedPair } from "../
 import {
   type DataChannel,
   type DataChannelInit,
+  type MediaOptions,
   PeerTransport,
   type PeerTransportListener,
   type RemoteTransportParameters,
@@ -49,6 +50,8 @@ export interface TransportDriverOptions {
   readonly udp?: UdpOptions | undefined;
   /** Where events go. */
   readonly listener: TransportListener;
+  /** Who hears of RTP and RTCP; without it they are dropped. */
+  readonly media?: Omit<MediaOptions, "ciphers">;
 }
 
 /**
@@ -82,7 +85,7 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
 
   /** Opens no socket before {@linkcode TransportDriver.gather}. */
   constructor(options: TransportDriverOptions) {
-    const { host, certificate, controlling, lite = false } = options;
+    const { host, certificate, controlling, lite = false, media } = options;
     this.#host = host;
     this.#listener = options.listener;
     this.#lite = lite;
@@ -95,6 +98,7 @@ export class TransportDriver implements PeerTransportListener, TransmitSink, Udp
       controlling,
       lite,
       listener: this,
+      ...(media !== undefined && { media: { ...media, ciphers: host.srtp } }),
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Address, DatagramBatch, Entropy } from "../base/mod.ts";
 import type { CryptoProvider } from "../crypto/mod.ts";
+import type { SrtpCipherProvider } from "../srtp/mod.ts";
 
 /** A timer that {@linkcode Host.setTimer} started; only {@linkcode Host.clearTimer} looks inside. */
 export type TimerHandle = NonNullable<unknown>;
@@ -56,6 +57,8 @@ export interface Host {
   readonly name: "deno" | "bun" | "node" | "memory";
   /** The fastest cryptography here. */
   readonly crypto: CryptoProvider;
+  /** The fastest ciphers of SRTP here. */
+  readonly srtp: SrtpCipherProvider;
   /** Cryptographically secure randomness; seeded in a memory host. */
   readonly entropy: Entropy;
   /** The monotonic clock, milliseconds. */

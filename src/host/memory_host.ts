@@ -1,5 +1,6 @@
 import { type Address, type Entropy, releaseAddress, retainAddress } from "../base/mod.ts";
 import type { CryptoProvider } from "../crypto/mod.ts";
+import { type SrtpCipherProvider, tsSrtp } from "../srtp/mod.ts";
 import { HostError } from "./errors.ts";
 import type {
   Host,
@@ -21,6 +22,7 @@ const FIRST_DYNAMIC_PORT = 49_152;
 export class MemoryHost implements Host {
   readonly name = "memory";
   readonly crypto: CryptoProvider;
+  readonly srtp: SrtpCipherProvider = tsSrtp;
   readonly entropy: Entropy;
   /** The network it is on. */
   readonly network: VirtualNetwork;

@@ -1,6 +1,7 @@
 /** What Deno, Bun and Node share: clocks, timers, randomness, addresses. */
 import type { Address, Entropy } from "../base/mod.ts";
 import type { CryptoProvider } from "../crypto/mod.ts";
+import type { SrtpCipherProvider } from "../srtp/mod.ts";
 import type {
   Host,
   LocalInterface,
@@ -13,6 +14,7 @@ import type {
 import { localDatagramSize, systemInterfaces } from "./interfaces.ts";
 import { MdnsResolver } from "./mdns_resolver.ts";
 import { openMdnsSockets } from "./mdns_socket.ts";
+import { selectSrtp } from "./srtp_policy.ts";
 
 /** Timers count in 32 signed bits; a longer wait is cut into spurious time-outs, which are harmless. */
 const MAX_TIMER_MS = 0x7fff_ffff;
@@ -38,6 +40,7 @@ export const systemEntropy: Entropy = (out) => {
 export class SystemHost implements Host {
   readonly name: "deno" | "bun" | "node";
   readonly crypto: CryptoProvider;
+  readonly srtp: SrtpCipherProvider = selectSrtp();
   readonly entropy: Entropy = systemEntropy;
   readonly openUdp: OpenUdp;
   readonly #mdns: MdnsResolver;

@@ -15,6 +15,7 @@ export interface CoreExports {
   gcm_seal(key: number, arena: number, rows: number): number;
   gcm_open(key: number, arena: number, rows: number): number;
   crc32c(arena: number, at: number, length: number): number;
+  rtp_parse(arena: number, rows: number): number;
 }
 
 /** A `WebAssembly.Module`: that name is unknown to the compilers of users without the DOM. */

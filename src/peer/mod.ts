@@ -5,6 +5,7 @@
  */
 export * from "./data_channel.ts";
 export * from "./data_channels.ts";
+export * from "./media_transport.ts";
 export * from "./packet_kind.ts";
 export * from "./peer_transport.ts";
 export * from "./port_router.ts";

@@ -22,3 +22,13 @@ export function packetKind(datagram: Uint8Array): PacketKind {
   if (first >= 128 && first <= 191) return "rtp";
   return "unknown";
 }
+
+/** The second byte of RTCP packets: their types (RFC 5761 §4), which RTP's marker and type avoid. */
+const FIRST_CONTROL_TYPE = 192;
+const LAST_CONTROL_TYPE = 223;
+
+/** Whether a datagram of kind `"rtp"` is RTCP or SRTCP; RFC 5761 §4 keeps the two apart on one port. */
+export function isControlPacket(datagram: Uint8Array): boolean {
+  const type = datagram.length > 1 ? datagram[1]! : 0;
+  return type >= FIRST_CONTROL_TYPE && type <= LAST_CONTROL_TYPE;
+}

@@ -1,13 +1,11 @@
-import { type Address, concatBytes, EMPTY, NEVER, randomBytes } from "../base/mod.ts";
-import {
-  type CookieOptions,
-  DtlsConnection,
-  type DtlsEvent,
-  type SrtpProfile,
-} from "../dtls/mod.ts";
+import { type Address, NEVER, randomBytes } from "../base/mod.ts";
+import { DtlsConnection, type DtlsEvent, type SrtpProfile } from "../dtls/mod.ts";
 import { IceAgent } from "../ice/mod.ts";
 import { SctpAssociation, type SctpEvent } from "../sctp/mod.ts";
 import { DataChannels } from "./data_channels.ts";
+import { cookieOptions } from "./cookie_options.ts";
+import { EarlyDatagrams } from "./early_datagrams.ts";
+import { MediaTransport } from "./media_transport.ts";
 import { packetKind } from "./packet_kind.ts";
 import type {
   PeerTransportListener,
@@ -28,11 +26,12 @@ export const BASE_DATAGRAM_BYTES = 1200;
 export const DTLS_OVERHEAD_BYTES = 37;
 
 /**
- * What RFC 8827 §6.5 asks of every WebRTC endpoint, with the AEAD first. Nothing is encrypted with it
- * while there is no media, but aiortc and pion refuse a handshake without a profile.
+ * The AEADs first, then what RFC 8827 §6.5 asks of every WebRTC endpoint. The 32-bit tag is for those
+ * who name it. Peers without media offer the profiles, too: aiortc and pion refuse a handshake without.
  */
 const SRTP_PROFILES: readonly SrtpProfile[] = [
   "SRTP_AEAD_AES_128_GCM",
+  "SRTP_AEAD_AES_256_GCM",
   "SRTP_AES128_CM_HMAC_SHA1_80",
 ];
 
@@ -40,19 +39,14 @@ const SRTP_PROFILES: readonly SrtpProfile[] = [
 const MAX_SCTP_PACKET_BYTES = 16_384;
 
 /**
- * DTLS datagrams kept until the remote description is known: an answerer's ClientHello can overtake
- * its answer. One flight of a post-quantum ClientHello is two datagrams; DTLS has not
- * authenticated them.
- */
-const MAX_EARLY_DATAGRAMS = 4;
-
-/**
- * One bundle's engine: ICE, DTLS, SCTP and the data channels, and the straight line between them.
+ * One bundle's engine: ICE, DTLS, SRTP, SCTP and the data channels, and the straight line between them.
  *
  * ```
  * handleDatagram ─ first byte ─┬─ STUN → ice
- *                              └─ DTLS → dtls (staged) ─ endBatch → sctp → channels → listener
- * drain:  ice, dtls → sink;   channels → sctp ─ writes into dtls' arena ─ sealed in a batch → sink
+ *                              ├─ DTLS → dtls (staged) ─ endBatch → sctp → channels → listener
+ *                              └─ SRTP → media (staged) ─ endBatch → listener
+ * drain:  ice, dtls → sink;   media ─ protected in a batch → sink
+ *         channels → sctp ─ writes into dtls' arena ─ sealed in a batch → sink
  * ```
  */
 export class PeerTransport {
@@ -60,9 +54,11 @@ export class PeerTransport {
   readonly ice: IceAgent;
   /** The data channels, also before there is an association. */
   readonly channels: DataChannels;
+  /** SRTP, when the owner has media; commands to it are followed by {@linkcode PeerTransport.drain}. */
+  readonly media: MediaTransport | undefined;
   readonly #options: PeerTransportOptions;
   readonly #listener: PeerTransportListener;
-  readonly #early: { bytes: Uint8Array; from: Address; base: object }[] = [];
+  readonly #early: EarlyDatagrams = new EarlyDatagrams();
   #dtls: DtlsConnection | undefined;
   #sctp: SctpAssociation | undefined;
   #dtlsStarted = false;
@@ -84,7 +80,8 @@ export class PeerTransport {
   constructor(now: number, options: PeerTransportOptions) {
     this.#options = options;
     this.#listener = options.listener;
-    const { crypto, entropy, controlling, lite = false } = options;
+    const { crypto, entropy, controlling, lite = false, media } = options;
+    this.media = media && new MediaTransport(media.ciphers, media.listener);
     this.ice = new IceAgent({ crypto, entropy, controlling, lite, now });
     this.channels = new DataChannels(
       (channel) => this.#listener.onDataChannel(channel),
@@ -120,6 +117,8 @@ export class PeerTransport {
         return this.ice.handleInput(now, bytes, from, base);
       case "dtls":
         return this.#handleDtls(now, bytes, from, base);
+      case "rtp":
+        return this.#handleMedia(bytes, from, base);
       default:
         this.dropped++;
     }
@@ -129,6 +128,8 @@ export class PeerTransport {
   endBatch(now: number): void {
     const dtls = this.#dtls;
     if (dtls === undefined || this.#closed) return;
+    this.media?.open();
+    if (this.#closed) return;
     dtls.flushInput(now);
     this.#takePlaintexts(now, dtls);
   }
@@ -182,12 +183,13 @@ export class PeerTransport {
     this.#drainTransmits(now, sink);
     sink.flush();
     this.#closed = true;
+    this.media?.close();
     this.channels.stop();
     this.ice.close(now);
   }
 
   #createDtls(now: number, remote: RemoteTransportParameters): void {
-    const { crypto, entropy, certificate, lite = false } = this.#options;
+    const { crypto, entropy, certificate, lite = false, media } = this.#options;
     this.#dtls = new DtlsConnection({
       crypto,
       entropy,
@@ -195,31 +197,14 @@ export class PeerTransport {
       role: remote.dtlsRole,
       remoteFingerprints: remote.fingerprints,
       maxDatagramSize: BASE_DATAGRAM_BYTES,
-      srtpProfiles: SRTP_PROFILES,
-      ...(lite && { cookies: this.#cookies() }),
+      srtpProfiles: media?.profiles ?? SRTP_PROFILES,
+      ...(lite && { cookies: cookieOptions(this.ice, randomBytes(entropy, 16)) }),
     });
     this.#startDtls(now);
-    for (const { bytes, from, base } of this.#early.splice(0)) {
+    for (const { bytes, from, base } of this.#early.take()) {
       this.#handleDtls(now, bytes, from, base);
     }
     this.endBatch(now);
-  }
-
-  /**
-   * A lite agent has verified no path: a peer could forge a victim's address in its checks and have a
-   * whole flight sent there, again and again. The cookie of RFC 6347 §4.2.1 is shorter than the hello.
-   */
-  #cookies(): CookieOptions {
-    const { ice } = this;
-    return {
-      secret: randomBytes(this.#options.entropy, 16),
-      get clientAddress(): Uint8Array {
-        const to = ice.selectedPair?.address;
-        return to === undefined
-          ? EMPTY
-          : concatBytes(to.bytes, Uint8Array.of(to.port >> 8, to.port));
-      },
-    };
   }
 
   #createSctp(now: number, parameters: SctpParameters, dtlsRole: "client" | "server"): void {
@@ -250,17 +235,24 @@ export class PeerTransport {
     const dtls = this.#dtls;
     // Before the remote description, too, ICE knows who has checked with our password (RFC 8445 §7.3).
     const isPeer = this.ice.isKnownRemote(from, base);
-    if (!isPeer || (dtls === undefined && this.#early.length >= MAX_EARLY_DATAGRAMS)) {
-      this.dropped++;
-      return;
-    }
-    if (dtls === undefined) {
-      this.#early.push({ bytes: bytes.slice(), from, base });
+    if (!isPeer || dtls === undefined) {
+      if (!isPeer || !this.#early.keep(bytes, from, base)) this.dropped++;
       return;
     }
     this.counters.packetsReceived++;
     this.counters.bytesReceived += bytes.length;
     dtls.handleInput(now, bytes);
+  }
+
+  /** Anybody can send these: only the tag tells, and only the peer's addresses are worth the look. */
+  #handleMedia(bytes: Uint8Array, from: Address, base: object): void {
+    if (this.media === undefined || !this.ice.isKnownRemote(from, base)) {
+      this.dropped++;
+      return;
+    }
+    this.counters.packetsReceived++;
+    this.counters.bytesReceived += bytes.length;
+    this.media.stage(bytes);
   }
 
   /** Each packet's messages go to the application while they are in the processor's cache. */
@@ -311,8 +303,12 @@ export class PeerTransport {
     if (this.#closed) return;
     this.#listener.onDtls(event);
     if (this.#closed || event.type !== "state") return;
-    if (event.state === "connected") this.#sctp?.connect(now);
-    else if (ended) {
+    if (event.state === "connected") {
+      if (this.#dtls !== undefined) this.media?.start(this.#dtls);
+      this.#sctp?.connect(now);
+    } else if (ended) {
+      // The keys came from this session (RFC 5764 §4.2).
+      this.media?.close();
       // Without its way to the peer the association would only wait for its timers.
       this.#sctp?.abort(now);
       this.#endSctp();
@@ -348,8 +344,17 @@ export class PeerTransport {
     for (let bytes = dtls.pollTransmit(); bytes !== undefined; bytes = dtls.pollTransmit()) {
       this.#send(sink, base, bytes, to);
     }
+    // A packet of media is late sooner than a message.
+    if (this.media !== undefined) this.#drainMedia(sink, this.media, base, to);
     if (dtls.state === "connected" && this.#sctp !== undefined) {
       this.#drainSctp(now, sink, dtls, this.#sctp, base, to);
+    }
+  }
+
+  #drainMedia(sink: TransmitSink, media: MediaTransport, base: object, to: Address): void {
+    media.protect();
+    for (let bytes = media.nextProtected(); bytes; bytes = media.nextProtected()) {
+      this.#send(sink, base, bytes, to);
     }
   }
 

@@ -1,9 +1,11 @@
 import type { Address, Entropy } from "../base/mod.ts";
-import type { Certificate, CryptoProvider } from "../crypto/mod.ts";
+import type { Certificate, CryptoProvider, SrtpProfile } from "../crypto/mod.ts";
 import type { DtlsEvent } from "../dtls/mod.ts";
 import type { IceEvent, IceParameters } from "../ice/mod.ts";
 import type { SctpOptions } from "../sctp/mod.ts";
+import type { SrtpCipherProvider } from "../srtp/mod.ts";
 import type { DataChannel } from "./data_channel.ts";
+import type { MediaListener } from "./media_transport.ts";
 
 /** Where datagrams go. The bytes are lent until `flush` returns. */
 export interface TransmitSink {
@@ -39,10 +41,22 @@ export interface PeerTransportOptions {
   readonly controlling: boolean;
   /** Whether we are an ice-lite agent (RFC 8445 §2.5). */
   readonly lite?: boolean;
+  /** What SRTP is made of, when there is media. */
+  readonly media?: MediaOptions;
   /** What the association does otherwise than by default, for tests: where its numbers begin. */
   readonly sctp?: Pick<SctpOptions, "initialNumbers" | "interleaving">;
   /** Where events go. */
   readonly listener: PeerTransportListener;
+}
+
+/** The cryptography of SRTP, and who hears of its packets. */
+export interface MediaOptions {
+  /** Where ciphers come from. */
+  readonly ciphers: SrtpCipherProvider;
+  /** Where decrypted packets go. */
+  readonly listener: MediaListener;
+  /** Profiles, best first; by default both of AES-GCM and `SRTP_AES128_CM_HMAC_SHA1_80`. */
+  readonly profiles?: readonly SrtpProfile[];
 }
 
 /** What the remote description says of its transport. */
@@ -69,7 +83,7 @@ export interface SctpParameters {
   readonly remoteMaxMessageSize: number;
 }
 
-/** Datagrams and bytes that DTLS exchanged over the selected pair. */
+/** Datagrams and bytes that DTLS and SRTP exchanged over the selected pair. */
 export interface TransportCounters {
   /** Datagrams sent. */
   packetsSent: number;

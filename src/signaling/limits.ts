@@ -8,6 +8,12 @@ export interface SignalingLimits {
   rooms: number;
   /** Connections that are open at once. */
   connections: number;
+  /** Connections of one address that are open at once. */
+  connectionsPerAddress: number;
+  /** Messages per second of all connections of one address, over time. */
+  messagesPerSecondPerAddress: number;
+  /** Messages that all connections of one address may send at once. */
+  messageBurstPerAddress: number;
   /** Messages per second of one connection, over time. */
   messagesPerSecond: number;
   /** Messages that one connection may send at once. */
@@ -26,6 +32,16 @@ export interface SignalingLimits {
   idleMs: number;
   /** Time a connection has to join a room, milliseconds; checked at each heartbeat. */
   joinMs: number;
+  /** How long a session without a connection can be resumed, milliseconds. */
+  resumeMs: number;
+  /** Entries of a room that are kept for resuming; at least so many, at most twice. */
+  replayEntries: number;
+  /** The same in UTF-16 code units of messages: at most twice this and the longest message. */
+  replayLength: number;
+  /** How long a room stays without members, milliseconds, where it was not created with another. */
+  emptyMs: number;
+  /** How long an instance counts as alive after its last word, milliseconds. */
+  leaseMs: number;
 }
 
 /** The limits that hold where the options name no others. */
@@ -36,6 +52,10 @@ export const DEFAULT_LIMITS: Readonly<SignalingLimits> = {
   roomMembers: 32,
   rooms: 10_000,
   connections: 20_000,
+  // A company behind one address; IPv6 clients have one each.
+  connectionsPerAddress: 1000,
+  messageBurstPerAddress: 8000,
+  messagesPerSecondPerAddress: 800,
   // Joining a room of 32 costs 31 descriptions and some ten candidates for each of them, at once.
   messageBurst: 400,
   messagesPerSecond: 40,
@@ -48,4 +68,13 @@ export const DEFAULT_LIMITS: Readonly<SignalingLimits> = {
   heartbeatMs: 20_000,
   idleMs: 50_000,
   joinMs: 20_000,
+  // Long enough to change from Wi-Fi to a mobile network; WebRTC itself gives up after 30 s
+  // (RFC 7675 §5.1: consent expires).
+  resumeMs: 30_000,
+  // What a full room says in some seconds of negotiation.
+  replayEntries: 512,
+  replayLength: 256 * 1024,
+  emptyMs: 0,
+  // Three words of life fit in, so that one may get lost.
+  leaseMs: 15_000,
 };

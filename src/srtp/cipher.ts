@@ -4,13 +4,7 @@
  */
 import type { SrtpProfile } from "../crypto/mod.ts";
 import { RTP_AT, RTP_COLUMNS, RTP_INDEX, RTP_LENGTH, RTP_STATUS } from "../rtp/mod.ts";
-
-/** Status: the authentication tag is wrong. */
-export const SRTP_REFUSED = 0;
-/** Status: protected, or authentic and decrypted. */
-export const SRTP_OK = 1;
-/** Status: no RTP or RTCP packet of version 2, or lengths in it that leave it (RFC 3550 appendix A.1). */
-export const SRTP_MALFORMED = 2;
+import { SRTP_REFUSED } from "./status.ts";
 
 /** Room that a packet needs behind it: the tag (16 bytes, RFC 7714) and SRTCP's index (4 bytes). */
 export const SRTP_TAILROOM_BYTES = 20;
@@ -79,11 +73,21 @@ export interface SrtpCipherOptions {
   readonly cryptex?: boolean;
 }
 
-/** Prepared session keys of one direction. Nothing here throws for bytes of a peer. */
+/**
+ * Prepared session keys of one direction. Nothing here throws for bytes of a peer, and nothing is
+ * written outside of a packet and the `SRTP_TAILROOM_BYTES` behind it.
+ *
+ * `SRTP_MALFORMED` is a packet that is too short for its header and tag, or of another version, or
+ * that does not lie in the memory of its batch with the room it needs; such a packet is not touched.
+ * So is, after decryption, an authentic one whose padding leaves it (RFC 3550 appendix A.1); its text
+ * is wiped. With Cryptex, `protect` also says so of packets that it cannot hide everything of: those
+ * with CSRCs and no extension, and those with an extension of neither form of RFC 8285.
+ */
 export interface SrtpCipher {
   /**
    * Encrypts RTP packets in place and appends their tags. In: `RTP_AT`, `RTP_LENGTH`, and the
-   * rollover counter in `RTP_INDEX`. Out: the new `RTP_LENGTH`, and `RTP_STATUS`.
+   * rollover counter in `RTP_INDEX`. Out: `RTP_STATUS` and, where it is `SRTP_OK`, the new
+   * `RTP_LENGTH`.
    */
   protect(batch: SrtpBatch): void;
   /**
@@ -94,7 +98,11 @@ export interface SrtpCipher {
   unprotect(batch: SrtpBatch): void;
   /** Encrypts RTCP packets and appends index and tag. In: the 31-bit index in `RTP_INDEX`. */
   protectControl(batch: SrtpBatch): void;
-  /** Checks and decrypts SRTCP packets; each index comes out in `RTP_INDEX`, where they are right. */
+  /**
+   * Checks and decrypts SRTCP packets in place; those that were sent unencrypted (E flag 0, RFC 3711
+   * §3.4) are checked alike. Out: `RTP_STATUS` and, where it is `SRTP_OK`, the new `RTP_LENGTH` and the
+   * index in `RTP_INDEX`.
+   */
   unprotectControl(batch: SrtpBatch): void;
   /** Wipes the keys; the object must not be used afterwards. */
   dispose(): void;

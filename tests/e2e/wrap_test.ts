@@ -50,7 +50,7 @@ NUMBERS.forEach(({ interleaving, ...initialNumbers }, seed) => {
   }`;
   test(`Numbers wrap in the middle of traffic: ${numbers}, ${interleaving ? "I-DATA" : "DATA"} (RFC 9260 §6.6, RFC 1982)`, () => {
     const link = { delayMs: 20, loss: 0.05, reorder: 0.1, duplicate: 0.05 };
-    const pair = new Pair(fuzzSeed(500 + seed), link, { initialNumbers, interleaving });
+    const pair = new Pair(fuzzSeed(500 + seed), link, { sctp: { initialNumbers, interleaving } });
     const heard = new Map<string, Heard>();
     for (const end of [pair.a, pair.b]) end.onRemoteChannel = (channel) => hear(channel, heard);
     pair.meet();

@@ -10,20 +10,36 @@ import { type LinkConditions, VirtualLink } from "../../src/host/testing.ts";
 import type { IceEvent } from "../../src/ice/mod.ts";
 import {
   type DataChannel,
+  type MediaListener,
+  type MediaOptions,
   PeerTransport,
   type PeerTransportListener,
   type PeerTransportOptions,
   type TransmitSink,
 } from "../../src/peer/mod.ts";
 
+import { RTP_AT, RTP_COLUMNS, RTP_LENGTH, RTP_STATUS } from "../../src/rtp/mod.ts";
+import { SRTP_OK, type SrtpBatch, tsSrtp } from "../../src/srtp/mod.ts";
+
+/** What both ends do otherwise than by default. */
+export interface PairOptions {
+  readonly sctp?: PeerTransportOptions["sctp"];
+  /** With media, over the pure-TypeScript ciphers. */
+  readonly media?: Pick<MediaOptions, "profiles">;
+}
+
 /** One end, with everything that it told its owner. */
-export class End implements PeerTransportListener, TransmitSink {
+export class End implements PeerTransportListener, MediaListener, TransmitSink {
   readonly transport: PeerTransport;
   readonly base: object = {};
   readonly address: Address;
   readonly link: VirtualLink<Address>;
   readonly events: string[] = [];
   readonly remoteChannels: DataChannel[] = [];
+  readonly rtp: Uint8Array[] = [];
+  readonly rtcp: Uint8Array[] = [];
+  /** Every datagram that was sent, while it is set. */
+  sent: Uint8Array[] | undefined;
   /** Set by tests: runs inside the callback. */
   onRemoteChannel: ((channel: DataChannel) => void) | undefined;
   other!: End;
@@ -35,7 +51,7 @@ export class End implements PeerTransportListener, TransmitSink {
     seed: number,
     conditions: LinkConditions,
     certificate: ReturnType<typeof createCertificate>,
-    sctp: PeerTransportOptions["sctp"],
+    { sctp, media }: PairOptions,
   ) {
     this.clock = clock;
     this.address = internAddress(name === "a" ? "10.0.0.1" : "10.0.0.2", 5000)!;
@@ -48,6 +64,7 @@ export class End implements PeerTransportListener, TransmitSink {
       controlling: name === "a",
       listener: this,
       ...(sctp === undefined ? {} : { sctp }),
+      ...(media !== undefined && { media: { ciphers: tsSrtp, listener: this, ...media } }),
     });
   }
 
@@ -72,11 +89,28 @@ export class End implements PeerTransportListener, TransmitSink {
     this.onRemoteChannel?.(channel);
   }
 
+  onRtp({ bytes, rows, count }: SrtpBatch): void {
+    this.#takeMedia(this.rtp, bytes, rows, count);
+  }
+
+  onRtcp({ bytes, rows, count }: SrtpBatch): void {
+    this.#takeMedia(this.rtcp, bytes, rows, count);
+  }
+
+  #takeMedia(to: Uint8Array[], bytes: Uint8Array, rows: Uint32Array, count: number): void {
+    for (let row = 0; row < count * RTP_COLUMNS; row += RTP_COLUMNS) {
+      if (rows[row + RTP_STATUS] !== SRTP_OK) continue;
+      const at = rows[row + RTP_AT]!;
+      to.push(bytes.slice(at, at + rows[row + RTP_LENGTH]!));
+    }
+  }
+
   onTouch(): number {
     return this.clock.now;
   }
 
   transmit(_base: object, bytes: Uint8Array, _to: Address): void {
+    this.sent?.push(bytes.slice());
     this.link.send(this.clock.now, bytes, this.address);
   }
 
@@ -121,10 +155,10 @@ export class Pair {
   constructor(
     seed: number,
     conditions: LinkConditions = {},
-    sctp: PeerTransportOptions["sctp"] = undefined,
+    options: PairOptions = {},
   ) {
-    this.a = new End("a", this.clock, seed, conditions, certificates[0]!, sctp);
-    this.b = new End("b", this.clock, seed, conditions, certificates[1]!, sctp);
+    this.a = new End("a", this.clock, seed, conditions, certificates[0]!, options);
+    this.b = new End("b", this.clock, seed, conditions, certificates[1]!, options);
     this.a.other = this.b;
     this.b.other = this.a;
   }

@@ -53,12 +53,7 @@ pub(super) struct Packet {
 
 impl Packet {
     /// The packet of a row that is to be sent, if there is room for its tag.
-    pub(super) fn to_protect(
-        keys: &Keys,
-        cryptex: bool,
-        memory: &[u8],
-        row: &Row,
-    ) -> Option<Self> {
+    pub(super) fn to_protect(keys: &Keys, cryptex: bool, memory: &[u8], row: &Row) -> Option<Self> {
         let (at, length) = (row[AT] as usize, row[LENGTH] as usize);
         let end = at.checked_add(length)?;
         let slot = memory.get(at..end.checked_add(keys.trailer_bytes as usize)?)?;

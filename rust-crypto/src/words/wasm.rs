@@ -89,10 +89,8 @@ impl Words {
     /// First words to the first vector, second ones to the second, and so on.
     #[inline(always)]
     pub(crate) fn transpose([a, b, c, d]: [Self; 4]) -> [Self; 4] {
-        let (e, f) =
-            (u32x4_shuffle::<0, 4, 1, 5>(a.0, b.0), u32x4_shuffle::<2, 6, 3, 7>(a.0, b.0));
-        let (g, h) =
-            (u32x4_shuffle::<0, 4, 1, 5>(c.0, d.0), u32x4_shuffle::<2, 6, 3, 7>(c.0, d.0));
+        let (e, f) = (u32x4_shuffle::<0, 4, 1, 5>(a.0, b.0), u32x4_shuffle::<2, 6, 3, 7>(a.0, b.0));
+        let (g, h) = (u32x4_shuffle::<0, 4, 1, 5>(c.0, d.0), u32x4_shuffle::<2, 6, 3, 7>(c.0, d.0));
         [
             Self(u64x2_shuffle::<0, 2>(e, g)),
             Self(u64x2_shuffle::<1, 3>(e, g)),

@@ -2,7 +2,8 @@
  * libsrtp at the end of a pipe: one command a line, one answer a line.
  *
  *   open ID send|receive PROFILE KEY   a session; PROFILE is the number of RFC 5764 and RFC 7714,
- *                                      KEY the master key and the master salt in hexadecimal
+ *                                      KEY the master key and the master salt in hexadecimal; with
+ *                                      "clear_rtcp" behind it SRTCP is authenticated only
  *   close ID                           its end
  *   protect ID PACKET                  RTP to SRTP
  *   unprotect ID PACKET                SRTP to RTP
@@ -21,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_SESSIONS 64
+#define MAX_SESSIONS 256
 #define MAX_PACKET 4096
 #define MAX_KEY 64
 
@@ -68,7 +69,8 @@ static void close_session(srtp_t *session) {
     *session = NULL;
 }
 
-static void open_session(srtp_t *session, const char *way, const char *profile, const char *key) {
+static void open_session(srtp_t *session, const char *way, const char *profile, const char *key,
+                         const char *flag) {
     uint8_t bytes[MAX_KEY];
     srtp_policy_t policy;
     memset(&policy, 0, sizeof policy);
@@ -85,6 +87,7 @@ static void open_session(srtp_t *session, const char *way, const char *profile, 
         puts("error length of the key");
         return;
     }
+    if (flag != NULL && strcmp(flag, "clear_rtcp") == 0) policy.rtcp.sec_serv = sec_serv_auth;
     policy.ssrc.type = strcmp(way, "send") == 0 ? ssrc_any_outbound : ssrc_any_inbound;
     policy.key = bytes;
     policy.window_size = 1024;
@@ -135,8 +138,12 @@ static void obey(char *line) {
     } else {
         const char *profile = strtok(NULL, " \n");
         const char *key = strtok(NULL, " \n");
-        if (strcmp(verb, "open") == 0 && key != NULL) open_session(session, first, profile, key);
-        else puts("error command");
+        const char *flag = strtok(NULL, " \n");
+        if (strcmp(verb, "open") == 0 && key != NULL) {
+            open_session(session, first, profile, key, flag);
+        } else {
+            puts("error command");
+        }
     }
 }
 

@@ -1,0 +1,127 @@
+/** Processes of Node, Deno and Bun. */
+import { build } from "esbuild";
+import { fileURLToPath } from "node:url";
+import { installPackage, packageProgram } from "../../tools/packages.ts";
+import { findBun } from "../../tools/test/runners.ts";
+import { median } from "./measure.ts";
+import type { BenchOptions } from "./options.ts";
+import { type CryptoBenchResult, parseLine, type StartResult } from "./results.ts";
+import type { WorkerOrders } from "./worker.ts";
+
+/** Longer than any of it takes, milliseconds. */
+const LIMIT_MS = 600_000;
+
+/** A nursery in which many packets' garbage fits, so that its growth can be read, MB. */
+const NURSERY_MB = 64;
+
+/** Where the bundles are. */
+export interface Bundles {
+  readonly worker: string;
+  readonly startWorker: string;
+  readonly firstPacket: string;
+}
+
+/**
+ * One bundle for every runtime, since Node 20 reads no TypeScript; beside werift's `node_modules`, so
+ * that each runtime finds the build of it that it prefers.
+ */
+export async function bundleWorkers(): Promise<Bundles> {
+  const home = await installPackage("werift");
+  const bundle = async (name: string): Promise<string> => {
+    const outfile = `${home}/crypto_bench_${name}.mjs`;
+    await build({
+      entryPoints: [fileURLToPath(new URL(`./${name}.ts`, import.meta.url))],
+      outfile,
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      target: "node20",
+      external: ["bun:jsc", "werift"],
+      logLevel: "error",
+    });
+    return outfile;
+  };
+  return {
+    worker: await bundle("worker"),
+    startWorker: await bundle("start_worker"),
+    firstPacket: await bundle("first_packet"),
+  };
+}
+
+/** How a runtime is started. `collect` gives the worker a garbage collector to call. */
+async function command(runtime: string, collect: boolean): Promise<string[]> {
+  const v8 = ["--expose-gc", `--min-semi-space-size=${NURSERY_MB}`];
+  v8.push(`--max-semi-space-size=${NURSERY_MB}`);
+  switch (runtime) {
+    case "deno":
+      return [Deno.execPath(), "run", "-A", ...(collect ? [`--v8-flags=${v8.join(",")}`] : [])];
+    case "bun":
+      return [await findBun(), ...(collect ? ["--expose-gc"] : [])];
+    case "node-26":
+      return [await packageProgram("node-26", "node"), ...(collect ? v8 : [])];
+    default:
+      return ["node", ...(collect ? v8 : [])];
+  }
+}
+
+/** Runs the worker once and hands over its results as they come. */
+export async function runWorker(
+  bundles: Bundles,
+  orders: WorkerOrders,
+  onLine: (result: CryptoBenchResult) => void,
+  onProgress: (text: string) => void,
+): Promise<void> {
+  const argv = await command(orders.runtime, orders.mode === "allocation");
+  await runLines([...argv, bundles.worker, JSON.stringify(orders)], (line) => {
+    const result = parseLine(line);
+    if (result !== undefined) onLine(result);
+    else if (line.startsWith('{"progress":')) onProgress((JSON.parse(line)).progress as string);
+  });
+}
+
+/** Starts fresh processes; answers their medians. */
+export async function measureStart(
+  bundles: Bundles,
+  runtime: string,
+  { starts }: BenchOptions,
+): Promise<StartResult> {
+  const runs: Omit<StartResult, "kind" | "runtime">[] = [];
+  const argv = [...await command(runtime, false), bundles.startWorker, bundles.firstPacket];
+  for (let i = 0; i < starts; i++) {
+    await runLines(argv, (line) => {
+      if (line.startsWith("{")) runs.push(JSON.parse(line));
+    });
+  }
+  const middle = (of: (run: (typeof runs)[number]) => number): number =>
+    Number(median(runs.map(of)).toFixed(2));
+  return {
+    kind: "start",
+    runtime,
+    version: runs[0]!.version,
+    importMs: middle(({ importMs }) => importMs),
+    firstPacketMs: middle(({ firstPacketMs }) => firstPacketMs),
+    tenthPacketUs: middle(({ tenthPacketUs }) => tenthPacketUs),
+  };
+}
+
+async function runLines(argv: readonly string[], onLine: (line: string) => void): Promise<void> {
+  const child = new Deno.Command(argv[0]!, {
+    args: argv.slice(1),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NODE_NO_WARNINGS: "1", NO_COLOR: "1" },
+  }).spawn();
+  const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
+  const errors = new Response(child.stderr).text();
+  let rest = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) onLine(line);
+  }
+  const { success } = await child.status;
+  clearTimeout(timer);
+  const log = (await errors).trim();
+  if (!success) throw new Error(log.split("\n").slice(-12).join("\n") || "the process was ended");
+}
