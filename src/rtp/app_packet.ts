@@ -53,7 +53,7 @@ export function parseApp(bytes: Uint8Array, at: number, end: number): AppPacket 
  */
 export function writeApp(packet: AppPacket, out: Uint8Array, at: number): number {
   const { subtype, ssrc, name, data } = packet;
-  if (name.length !== 4 || /[^\u0000-\u00ff]/.test(name)) {
+  if (name.length !== 4 || [...name].some((character) => character > "\u00ff")) {
     throw new RtpError("invalid-value", `the name of an APP packet is not four bytes: "${name}"`);
   }
   at = writeRtcpHeader(subtype, RTCP_TYPE.app, FIXED_BYTES + data.length, out, at);

@@ -1,4 +1,4 @@
-import { distance16, distance32, writeU16, writeU24 } from "../base/mod.ts";
+import { add16, distance16, distance32, writeU16, writeU24 } from "../base/mod.ts";
 import {
   RTCP_FEEDBACK,
   RTCP_FEEDBACK_HEADER_BYTES,
@@ -9,6 +9,9 @@ import { chunkOf, chunkSymbolCount, SYMBOL_LARGE, SYMBOL_SMALL } from "./status_
 
 /** What stands before the chunks, bytes. */
 const FIXED_BYTES = RTCP_FEEDBACK_HEADER_BYTES + 8;
+
+/** Packets that one packet of feedback can speak of: the count has 16 bits. */
+const MAX_STATUS_COUNT = 0xffff;
 
 /**
  * Collects arrivals for one packet of transport-wide feedback after the other, without garbage.
@@ -39,7 +42,11 @@ export class TransportFeedbackBuilder {
   #reference = 0;
   #ticks = 0;
 
-  /** @param maxBytes length that the packet must not pass */
+  /**
+   * A builder that must begin before it adds.
+   *
+   * @param maxBytes length that a packet must not pass
+   */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
@@ -77,9 +84,10 @@ export class TransportFeedbackBuilder {
    * @param ticks when it arrived, 250 µs each, 32 bits
    */
   add(sequenceNumber: number, ticks: number): boolean {
-    const index = distance16(this.#base, sequenceNumber) & 0xffff;
+    const gap = distance16(add16(this.#base, this.#statusCount), sequenceNumber);
+    const index = this.#statusCount + gap;
     const delta = distance32(this.#ticks, ticks);
-    if (index < this.#statusCount || index === 0xffff) return false;
+    if (gap < 0 || index >= MAX_STATUS_COUNT) return false;
     if (delta < -0x8000 || delta > 0x7fff) return false;
     const symbol = delta >= 0 && delta <= 0xff ? SYMBOL_SMALL : SYMBOL_LARGE;
     this.#reserve(index + 1);
@@ -98,7 +106,9 @@ export class TransportFeedbackBuilder {
    * `false`, with nothing changed, when it speaks of more already, or they do not fit.
    */
   cover(statusCount: number): boolean {
-    if (statusCount < Math.max(1, this.#statusCount) || statusCount > 0xffff) return false;
+    if (statusCount < Math.max(1, this.#statusCount) || statusCount > MAX_STATUS_COUNT) {
+      return false;
+    }
     this.#reserve(statusCount);
     this.#symbols.fill(0, this.#statusCount, statusCount);
     if (!this.#fits(statusCount, this.#deltaBytes)) return false;
