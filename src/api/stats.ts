@@ -1,5 +1,6 @@
 import { hexEncode, randomBytes } from "../base/mod.ts";
 import { fingerprintBytes, formatFingerprint } from "../crypto/mod.ts";
+import type { Host } from "../host/mod.ts";
 import type {
   IceCandidatePairStats,
   IceCandidateStats,
@@ -103,6 +104,7 @@ function addTransport(collector: Collector, transport: DataTransport): void {
     tlsVersion: dtlsStats?.tlsVersion,
     dtlsCipher: dtlsStats?.dtlsCipher,
     srtpCipher: dtlsStats?.srtpCipher,
+    ...cryptoMembers(collector.connection.environment.host()),
     localCertificateId: addCertificates(collector, "local", [transport.certificate.der]),
     remoteCertificateId: addCertificates(
       collector,
@@ -110,6 +112,18 @@ function addTransport(collector: Collector, transport: DataTransport): void {
       transport.dtlsSlots.remoteCertificates,
     ),
   });
+}
+
+/**
+ * Members of our own: where cryptography comes from in this runtime, and why not from where it is
+ * fastest, when that is so.
+ */
+function cryptoMembers({ crypto, srtp, cryptoFallback }: Host): Members {
+  return {
+    sternaCrypto: crypto.name,
+    sternaSrtpCrypto: srtp.name,
+    sternaCryptoFallback: cryptoFallback,
+  };
 }
 
 function addIce(collector: Collector, stats: IceStats, transport: DataTransport): void {

@@ -59,6 +59,8 @@ export interface Host {
   readonly crypto: CryptoProvider;
   /** The fastest ciphers of SRTP here. */
   readonly srtp: SrtpCipherProvider;
+  /** Why these are not the fastest that there are: what this runtime lacks, for statistics. */
+  readonly cryptoFallback?: string | undefined;
   /** Cryptographically secure randomness; seeded in a memory host. */
   readonly entropy: Entropy;
   /** The monotonic clock, milliseconds. */

@@ -1,5 +1,5 @@
 import { type Address, type Entropy, releaseAddress, retainAddress } from "../base/mod.ts";
-import type { CryptoProvider } from "../crypto/mod.ts";
+import { type CryptoProvider, tsCrypto } from "../crypto/mod.ts";
 import { type SrtpCipherProvider, tsSrtp } from "../srtp/mod.ts";
 import { HostError } from "./errors.ts";
 import type {
@@ -13,7 +13,7 @@ import type {
 } from "./host.ts";
 import { boundAddress, localDatagramSize, usableInterface } from "./interfaces.ts";
 import { MemorySocket } from "./memory_socket.ts";
-import type { VirtualNetwork } from "./virtual_network.ts";
+import type { VirtualHostOptions, VirtualNetwork } from "./virtual_network.ts";
 
 /** RFC 6335 §6: dynamic ports start here. */
 const FIRST_DYNAMIC_PORT = 49_152;
@@ -22,7 +22,8 @@ const FIRST_DYNAMIC_PORT = 49_152;
 export class MemoryHost implements Host {
   readonly name = "memory";
   readonly crypto: CryptoProvider;
-  readonly srtp: SrtpCipherProvider = tsSrtp;
+  readonly srtp: SrtpCipherProvider;
+  readonly cryptoFallback: string | undefined;
   readonly entropy: Entropy;
   /** The network it is on. */
   readonly network: VirtualNetwork;
@@ -36,12 +37,14 @@ export class MemoryHost implements Host {
   constructor(
     network: VirtualNetwork,
     addresses: readonly string[],
-    crypto: CryptoProvider,
     entropy: Entropy,
+    { crypto = tsCrypto, srtp = tsSrtp, cryptoFallback }: VirtualHostOptions,
   ) {
     this.network = network;
     this.index = network.hostCount;
     this.crypto = crypto;
+    this.srtp = srtp;
+    this.cryptoFallback = cryptoFallback;
     this.entropy = entropy;
     this.#interfaces = addresses.map((address, i) => {
       const usable = usableInterface(`eth${i}`, address);

@@ -15,6 +15,7 @@ import { localDatagramSize, systemInterfaces } from "./interfaces.ts";
 import { MdnsResolver } from "./mdns_resolver.ts";
 import { openMdnsSockets } from "./mdns_socket.ts";
 import { selectSrtp } from "./srtp_policy.ts";
+import { cryptoFallback } from "./wasm_refusal.ts";
 
 /** Timers count in 32 signed bits; a longer wait is cut into spurious time-outs, which are harmless. */
 const MAX_TIMER_MS = 0x7fff_ffff;
@@ -41,6 +42,7 @@ export class SystemHost implements Host {
   readonly name: "deno" | "bun" | "node";
   readonly crypto: CryptoProvider;
   readonly srtp: SrtpCipherProvider = selectSrtp();
+  readonly cryptoFallback: string | undefined = cryptoFallback();
   readonly entropy: Entropy = systemEntropy;
   readonly openUdp: OpenUdp;
   readonly #mdns: MdnsResolver;

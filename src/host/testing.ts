@@ -5,6 +5,7 @@
  */
 export { type Address, DatagramBatch, type Entropy, SternaError } from "../base/mod.ts";
 export type * from "../crypto/mod.ts";
+export type * from "../srtp/mod.ts";
 export * from "./errors.ts";
 export type * from "./host.ts";
 export * from "./memory_host.ts";

@@ -1,6 +1,7 @@
 import { type Address, NEVER, seededEntropy } from "../base/mod.ts";
 import { add32 } from "../base/mod.ts";
-import { type CryptoProvider, tsCrypto } from "../crypto/mod.ts";
+import type { CryptoProvider } from "../crypto/mod.ts";
+import type { SrtpCipherProvider } from "../srtp/mod.ts";
 import { HostError } from "./errors.ts";
 import { afterThisTurn } from "./macrotask.ts";
 import { MemoryHost } from "./memory_host.ts";
@@ -22,6 +23,10 @@ export interface VirtualNetworkOptions {
 export interface VirtualHostOptions {
   /** Its cryptography; pure TypeScript by default, whose signatures are deterministic. */
   readonly crypto?: CryptoProvider;
+  /** Its ciphers of SRTP; pure TypeScript by default. */
+  readonly srtp?: SrtpCipherProvider;
+  /** What its statistics say of these. */
+  readonly cryptoFallback?: string;
 }
 
 /** What a packet carries through a link. */
@@ -97,7 +102,7 @@ export class VirtualNetwork {
   createHost(addresses: string | readonly string[], options: VirtualHostOptions = {}): MemoryHost {
     const list = typeof addresses === "string" ? [addresses] : addresses;
     const entropy = seededEntropy(add32(this.#seed, 1000 + this.#hosts.length));
-    const host = new MemoryHost(this, list, options.crypto ?? tsCrypto, entropy);
+    const host = new MemoryHost(this, list, entropy, options);
     for (const { ip, loopback } of host.interfaces()) if (!loopback) this.assign(ip, host);
     this.#hosts.push(host);
     return host;

@@ -625,6 +625,25 @@ test("getStats reports every kind of object, each with an id that lasts (webrtc-
   end();
 });
 
+test("the transport's statistics tell where cryptography comes from, and why not from elsewhere", async () => {
+  const network = new VirtualNetwork({ seed: 1 });
+  for (const cryptoFallback of [undefined, "WebAssembly refused"]) {
+    const host = network.createHost(cryptoFallback ? "10.0.0.1" : "10.0.0.2", {
+      ...(cryptoFallback && { cryptoFallback }),
+    });
+    const connection = new RTCPeerConnection({}, { host });
+    connection.createDataChannel("channel");
+    await connection.setLocalDescription();
+    const report = await connection.getStats();
+    const transport = [...report.values()].find(({ type }) => type === "transport");
+    const members = transport as unknown as Record<string, unknown>;
+    assert.equal(members["sternaCrypto"], "ts");
+    assert.equal(members["sternaSrtpCrypto"], "ts");
+    assert.equal(members["sternaCryptoFallback"], cryptoFallback);
+    connection.close();
+  }
+});
+
 test("Messages survive loss, reordering and duplication (RFC 9260 §6)", async () => {
   const conditions = { loss: 0.1, reorder: 0.1, duplicate: 0.05, delayMs: 20 };
   const { near, far, until, end } = await connected({ seed: 42, conditions });

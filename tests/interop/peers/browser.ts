@@ -7,10 +7,12 @@ import { pageScript } from "./scripts.ts";
 export interface BrowserOptions {
   /** Whether host addresses hide behind mDNS names. */
   readonly mdns: boolean;
+  /** Whether pages get a camera and a microphone, made up, without asking. */
+  readonly media?: boolean;
 }
 
 /** How a browser is started. */
-interface Browser {
+export interface Browser {
   readonly name: string;
   readonly programs: readonly string[];
   readonly traits: Traits;
@@ -25,12 +27,13 @@ export const chromium: Browser = {
   name: "chromium",
   programs: ["chromium", "chromium-browser", "google-chrome"],
   traits: {},
-  prepare: (profile, url, { mdns }) =>
+  prepare: (profile, url, { mdns, media = false }) =>
     Promise.resolve([
       ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
       ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
       "--allow-loopback-in-peer-connection",
       ...(mdns ? [] : ["--disable-features=WebRtcHideLocalIpsWithMdns"]),
+      ...(media ? ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"] : []),
       `--user-data-dir=${profile}`,
       url,
     ]),
@@ -60,13 +63,20 @@ const FIREFOX_PREFERENCES: Readonly<Record<string, boolean | number | string>> =
   "toolkit.telemetry.unified": false,
 };
 
+const FIREFOX_FAKE_MEDIA: Readonly<Record<string, boolean | number>> = {
+  "media.navigator.streams.fake": true,
+  "media.navigator.permission.disabled": true,
+  "media.autoplay.default": 0,
+};
+
 export const firefox: Browser = {
   name: "firefox",
   programs: ["firefox-esr", "firefox"],
   traits: {},
-  async prepare(profile, url, { mdns }) {
+  async prepare(profile, url, { mdns, media = false }) {
     const preferences = {
       ...FIREFOX_PREFERENCES,
+      ...(media && FIREFOX_FAKE_MEDIA),
       "media.peerconnection.ice.obfuscate_host_addresses": mdns,
     };
     const lines = Object.entries(preferences).map(([name, value]) =>
@@ -88,25 +98,46 @@ async function programOf({ programs }: Browser): Promise<string | undefined> {
   return undefined;
 }
 
-/** Starts a browser with an empty profile, on a page that obeys. */
-export async function startBrowser(browser: Browser, options: BrowserOptions): Promise<Peer> {
+/** A browser that runs. */
+export interface OpenBrowser {
+  /** Its process. */
+  readonly child: Child;
+  /** Ends it, and removes its profile. */
+  close(): Promise<void>;
+}
+
+/** Starts a browser with an empty profile on a page. */
+export async function openBrowser(
+  browser: Browser,
+  url: string,
+  options: BrowserOptions,
+): Promise<OpenBrowser> {
   const program = await programOf(browser);
   if (program === undefined) throw new Error(`no ${browser.name} on PATH`);
-  const peer = new Peer(browser.name, browser.traits);
-  const page = await servePage(peer);
   const profile = await Deno.makeTempDir({ prefix: "sterna-interop-" });
-  const args = await browser.prepare(profile, page.url, options);
+  const args = await browser.prepare(profile, url, options);
   const child = new Child(
     { command: program, args, env: { MOZ_DISABLE_AUTO_SAFE_MODE: "1" } },
     () => {},
   );
   const close = async (): Promise<void> => {
     await child.kill();
-    await page.close();
     await removeProfile(profile);
   };
+  return { child, close };
+}
+
+/** Starts a browser with an empty profile, on a page that obeys. */
+export async function startBrowser(browser: Browser, options: BrowserOptions): Promise<Peer> {
+  const peer = new Peer(browser.name, browser.traits);
+  const page = await servePage(peer);
+  const open = await openBrowser(browser, page.url, options);
+  const close = async (): Promise<void> => {
+    await open.close();
+    await page.close();
+  };
   try {
-    const socket = await withLimit(page.socket, child);
+    const socket = await withLimit(page.socket, open.child);
     return peer.attach({ send: (request) => socket.send(JSON.stringify(request)), close });
   } catch (error) {
     await close();

@@ -1,0 +1,4 @@
+import { tsSrtp } from "../../src/srtp/mod.ts";
+import { testCiphers } from "./cipher_suite.ts";
+
+testCiphers(tsSrtp);
