@@ -21,6 +21,9 @@ const SCHEDULE: usize = 88;
 /// Words that one turn of the loop looks at: those of its rounds and of those 16 rounds later.
 const WINDOW: usize = UNROLLED + 16;
 
+/// Length of what the outer hash is of: a key, padded to a step, and a digest.
+const OUTER_BITS: u32 = 8 * (64 + 20);
+
 type LaneState = [[Words; 5]; GROUPS];
 
 /// The work in progress.
@@ -100,7 +103,7 @@ impl Lanes {
                 self.schedule[at][group] = match at {
                     0..5 => self.state[group][at],
                     5 => Words::splat(1 << 31),
-                    15 => Words::splat(const { 8 * (STEP_BYTES + DIGEST_BYTES) as u32 }),
+                    15 => Words::splat(OUTER_BITS),
                     _ => Words::ZERO,
                 };
             }

@@ -4,6 +4,8 @@ mod common;
 #[path = "common/srtp.rs"]
 mod plain;
 
+use core::slice::from_ref;
+
 use common::{Random, hex};
 use plain::{CM_32, CM_80, GCM_128, GCM_256, Keys, PROFILES};
 use sterna_crypto::rtp_row::{AT, COLUMNS, INDEX, LENGTH, MALFORMED, OK, REFUSED, Row, STATUS};
@@ -420,7 +422,7 @@ fn batches_of_rtp_of_any_shape_equal_the_plain_ones() {
             .into_iter()
             .map(|length| random_rtp(&mut random, length))
             .collect();
-        let rocs: Vec<u32> = (0..count).map(|_| random.next() as u32 >> (round % 32)).collect();
+        let rocs: Vec<u32> = (0..count).map(|_| random.word() >> (round % 32)).collect();
         let mut batch = Batch::new(&packets, &rocs);
         let with = random.below(2) == 0;
         if with {
@@ -487,7 +489,7 @@ fn batches_of_rtcp_of_any_shape_equal_the_plain_ones() {
                 random_rtcp(&mut random, words)
             })
             .collect();
-        let indices: Vec<u32> = (0..count).map(|_| random.next() as u32 >> 1).collect();
+        let indices: Vec<u32> = (0..count).map(|_| random.word() >> 1).collect();
         let mut batch = Batch::new(&packets, &indices);
         batch.run(|memory, rows| context.protect_control(memory, rows));
         for n in 0..count {
@@ -566,12 +568,12 @@ fn another_key_rollover_counter_or_index_refuses() {
         // In counter mode, the tag does not tell that key or salt of the encryption are others.
         let (from, to) = if profile >= GCM_128 { (0, 2) } else { (2, 3) };
         for other in &others[from..to] {
-            let mut batch = Batch::new(&[sent.clone()], &[9]);
+            let mut batch = Batch::new(from_ref(&sent), &[9]);
             batch.run(|memory, rows| context(other, other, false).unprotect(memory, rows));
             assert_eq!(batch.rows[0][STATUS], REFUSED);
         }
         for roc in [0, 8, 10, u32::MAX] {
-            let mut batch = Batch::new(&[sent.clone()], &[roc]);
+            let mut batch = Batch::new(from_ref(&sent), &[roc]);
             batch.run(|memory, rows| context(&keys, &keys, false).unprotect(memory, rows));
             assert_eq!(batch.rows[0][STATUS], REFUSED);
         }
@@ -590,7 +592,7 @@ fn an_authentic_packet_whose_padding_leaves_it_is_zeroed() {
         for padding in [0, 9, 255] {
             packet[19] = padding;
             let sent = keys.protect(&packet, 0);
-            let mut batch = Batch::new(&[sent.clone()], &[0]);
+            let mut batch = Batch::new(from_ref(&sent), &[0]);
             batch.run(|memory, rows| context(&keys, &keys, false).unprotect(memory, rows));
             assert_eq!(batch.rows[0][STATUS], MALFORMED);
             assert_eq!(batch.packet(0)[..20], [0; 20]);

@@ -23,6 +23,10 @@ impl Random {
         z ^ z >> 31
     }
 
+    pub(crate) fn word(&mut self) -> u32 {
+        u32::try_from(self.next() >> 32).expect("32 bits")
+    }
+
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.next() % limit as u64).expect("below a usize")
     }
