@@ -104,6 +104,7 @@ function* expectedElements(
     }
     const id = oneByte ? packet[at]! >> 4 : packet[at]!;
     const dataAt = at + (oneByte ? 1 : 2);
+    if (dataAt > end) return;
     const length = oneByte ? packet[at]! % 16 + 1 : packet[at + 1]!;
     if (dataAt + length > end || (oneByte && (id === 0 || id === 15))) return;
     yield id * 2 ** 24 + length * 2 ** 16 + dataAt;
