@@ -11,8 +11,10 @@ import type { CryptoBenchResult, Direction } from "./results.ts";
 
 const FOLDER = fileURLToPath(new URL("../../.cache/bench/workerd/", import.meta.url));
 
-/** Requests take turns of this many times the share of a process: their overhead is noise. */
-const TURN_FACTOR = 2;
+/** A request works for half of the turn that a subject has in other runtimes. */
+const TURN_FACTOR = 0.5;
+/** The quickest of so many equal requests counts: the others were disturbed. */
+const ATTEMPTS = 3;
 
 const CONFIGURATION = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -177,9 +179,9 @@ class EdgeRun {
   }
 
   async turn(): Promise<void> {
-    const nothing = await this.#request(0, false);
-    this.#protecting.push(await this.#request(this.#sets, false) - nothing);
-    this.#both.push(await this.#request(this.#sets, true) - nothing);
+    const nothing = await this.#quickest(0, false);
+    this.#protecting.push(await this.#quickest(this.#sets, false) - nothing);
+    this.#both.push(await this.#quickest(this.#sets, true) - nothing);
   }
 
   result(direction: Direction): CryptoBenchResult & { kind: "packet" } {
@@ -198,6 +200,14 @@ class EdgeRun {
       check: this.#check,
       ...(detail !== undefined && { detail }),
     };
+  }
+
+  async #quickest(sets: number, both: boolean): Promise<number> {
+    let quickest = Infinity;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      quickest = Math.min(quickest, await this.#request(sets, both));
+    }
+    return quickest;
   }
 
   async #request(sets: number, both: boolean): Promise<number> {

@@ -24,22 +24,57 @@ export interface Timing {
   readonly unprotectNs: number;
 }
 
-/** One turn of one subject: nanoseconds per packet. */
-export function runTurn(subject: Subject, ms: number): Timing {
-  let protecting = 0, unprotecting = 0, sets = 0;
+/** Milliseconds of processor time that this process has used; browsers do not tell. */
+export type ProcessorClock = () => number;
+
+/** A slice is shorter than what a scheduler gives to a process at once, milliseconds. */
+const SLICE_MS = 2;
+/** A slice in which the process waited for longer than this share is left out. */
+const DISTURBED_SHARE = 0.05;
+/** So many slices in a row are left out, and no more: on a machine that is always busy. */
+const MAX_DISTURBED = 30;
+
+/** Times that add up. */
+interface Sums {
+  protectMs: number;
+  unprotectMs: number;
+  sets: number;
+}
+
+/** Works for one slice, and answers whether the process had the processor to itself. */
+function runSlice(subject: Subject, ms: number, sums: Sums, clock?: ProcessorClock): boolean {
+  const usedBefore = clock?.() ?? 0, from = performance.now();
+  let end = from;
+  sums.protectMs = sums.unprotectMs = sums.sets = 0;
   do {
     subject.advance();
     const start = performance.now();
     subject.protect();
     const middle = performance.now();
     subject.unprotect();
-    const end = performance.now();
-    protecting += middle - start;
-    unprotecting += end - middle;
-    sets++;
-  } while (protecting + unprotecting < ms);
+    end = performance.now();
+    sums.protectMs += middle - start;
+    sums.unprotectMs += end - middle;
+    sums.sets++;
+  } while (end - from < ms);
+  if (clock === undefined) return true;
+  return clock() - usedBefore > (1 - DISTURBED_SHARE) * (end - from);
+}
+
+/** One turn of one subject: nanoseconds per packet. Slices that others disturbed do not count. */
+export function runTurn(subject: Subject, ms: number, clock?: ProcessorClock): Timing {
+  const slice: Sums = { protectMs: 0, unprotectMs: 0, sets: 0 };
+  let protectMs = 0, unprotectMs = 0, sets = 0, disturbed = 0;
+  do {
+    const calm = runSlice(subject, Math.min(ms, SLICE_MS), slice, clock);
+    if (!calm && disturbed++ < MAX_DISTURBED) continue;
+    disturbed = 0;
+    protectMs += slice.protectMs;
+    unprotectMs += slice.unprotectMs;
+    sets += slice.sets;
+  } while (protectMs + unprotectMs < ms);
   const toNs = 1e6 / sets / SET_PACKETS;
-  return { protectNs: protecting * toNs, unprotectNs: unprotecting * toNs };
+  return { protectNs: protectMs * toNs, unprotectNs: unprotectMs * toNs };
 }
 
 /** Lets the engine compile what a subject runs. */
@@ -57,7 +92,8 @@ export function warmUp(subject: Subject, { warmUpPackets, warmUpMs }: Effort): v
 export function measure(
   subjects: readonly Subject[],
   effort: Effort,
-  onTurn: (subject: Subject, done: number, of: number) => void = () => {},
+  onTurn: (subject: Subject, done: number, of: number) => void,
+  clock?: ProcessorClock,
 ): Timing[] {
   const turns = subjects.map((): Timing[] => []);
   const of = (effort.rounds + 1) * subjects.length;
@@ -68,7 +104,7 @@ export function measure(
   }
   for (let round = 0; round < effort.rounds; round++) {
     subjects.forEach((subject, i) => {
-      turns[i]!.push(runTurn(subject, effort.roundMs));
+      turns[i]!.push(runTurn(subject, effort.roundMs, clock));
       onTurn(subject, ++done, of);
     });
   }

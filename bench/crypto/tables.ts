@@ -31,8 +31,12 @@ export function allTables(results: readonly CryptoBenchResult[]): string {
     if (version === undefined) continue;
     parts.push(
       `### ${runtimeTitle(runtime)} ${version}: ns per packet, protect / unprotect`,
+      `sterna with 1, 8 and 64 packets a call${
+        nativeTitle(packets)
+      }; the last columns say by how ` +
+        "much 64 packets a call are quicker than the others.",
       comparison(packets),
-      `The providers of ${runtimeTitle(runtime)}, 1, 8 and 64 packets a call:`,
+      `What each provider takes in ${runtimeTitle(runtime)}, if it is forced:`,
       providersTable(packets),
     );
   }
@@ -56,19 +60,26 @@ function runtimeTitle(runtime: string): string {
   return (runtime[0]!.toUpperCase() + runtime.slice(1)).replace(/-\d+$/, "");
 }
 
+/** The libraries of the programs in C, with their versions. */
+function nativeTitle(packets: readonly PacketResult[]): string {
+  const native = packets.filter(({ runtime }) => runtime === "native");
+  const names = new Set(native.map(({ subject, version }) => `${subject} ${version}`));
+  return names.size === 0 ? "" : `, ${[...names].join(" and ")} in C`;
+}
+
 function comparison(packets: readonly PacketResult[]): string {
   const has = (subject: string): boolean => packets.some((one) => one.subject === subject);
   const rivals = RIVALS.filter(has);
   const batches = [...new Set(packets.map(({ batch }) => batch))].sort((a, b) => a - b);
   const best = batches.at(-1)!;
   const columns: Column[] = [
-    ...batches.map((batch) => ({ title: `sterna, ${batch} a call`, subject: "sterna", batch })),
+    ...batches.map((batch) => ({ title: `sterna ${batch}`, subject: "sterna", batch })),
     ...rivals.map((subject) => ({ title: subject, subject, batch: 1 })),
   ];
   const head = [
     ...["profile", "payload"],
     ...columns.map(({ title }) => title),
-    ...rivals.map((rival) => `${best} a call : ${rival}`),
+    ...rivals.map((rival) => `than ${rival}`),
   ];
   const rows = cases(packets).map((row) => {
     const of = (subject: string, batch: number, direction: Direction): number | undefined =>
@@ -85,7 +96,7 @@ function comparison(packets: readonly PacketResult[]): string {
 }
 
 function providersTable(packets: readonly PacketResult[]): string {
-  const own = ["sterna", ...OWN].filter((name) => packets.some(({ subject }) => subject === name));
+  const own = OWN.filter((name) => packets.some(({ subject }) => subject === name));
   const batches = [...new Set(packets.map(({ batch }) => batch))].sort((a, b) => a - b);
   const head = ["profile", "payload"];
   for (const name of own) for (const batch of batches) head.push(`${name} ${batch}`);

@@ -15,6 +15,13 @@ export type {
   UdpReceive,
   UdpSocket,
 } from "../host/mod.ts";
+export type {
+  SrtpBatch,
+  SrtpCipher,
+  SrtpCipherOptions,
+  SrtpCipherProvider,
+  SrtpSessionKeys,
+} from "../srtp/mod.ts";
 export {
   RTCCertificate,
   type RTCCertificateAlgorithm,

@@ -52,29 +52,35 @@ export class LookAhead {
     this.#iv = iv;
   }
 
-  /** The keystream in which {@linkcode LookAhead.find} found something; lent until it is called again. */
+  /** The keystream in which {@linkcode LookAhead.find} found something; lent until `advance`. */
   get words(): Uint32Array {
     return this.#words;
   }
 
   /**
-   * Where in `words` the keystream of a packet begins, or −1 when it was not to be expected. Call it
-   * for packets that are authentic, or our own: a stranger must not move the windows.
+   * Where in `words` the keystream of a packet begins, or −1 when it was not to be expected.
    *
    * @param blocks how many blocks the packet needs
    */
-  find(ssrc: number, rolloverCounter: number, sequenceNumber: number, blocks: number): number {
-    const index = rolloverCounter * 0x1_0000 + sequenceNumber;
-    const window = this.#window(ssrc);
-    const expected = index === window.next;
-    window.next = index + 1;
-    window.largest = Math.max(window.largest, blocks);
-    if (!contains(window, index, blocks)) {
-      if (!expected || blocks > MAX_WINDOW_BLOCKS) return -1;
-      this.#fill(window, index);
-    }
+  find(ssrc: number, roc: number, sequenceNumber: number, blocks: number): number {
+    const window = this.#windows[this.#position(ssrc)];
+    const index = roc * 0x1_0000 + sequenceNumber;
+    if (window === undefined || !contains(window, index, blocks)) return -1;
     this.#words = window.words;
     return (index - window.first) * window.blocks * BLOCK_WORDS;
+  }
+
+  /**
+   * Makes ready for the packet after this one, which is authentic, or our own: strangers must not
+   * move the windows.
+   */
+  advance(ssrc: number, roc: number, sequenceNumber: number, blocks: number): void {
+    const window = this.#touch(ssrc);
+    const next = roc * 0x1_0000 + sequenceNumber + 1;
+    const inOrder = next === window.next + 1;
+    window.next = next;
+    window.largest = Math.max(window.largest, blocks);
+    if (inOrder && !contains(window, next, blocks)) this.#fill(window, next);
   }
 
   /** Wipes all keystream. */
@@ -84,18 +90,25 @@ export class LookAhead {
     this.#words = NOTHING;
   }
 
+  /** Where in the list the window of a stream is, or −1. */
+  #position(ssrc: number): number {
+    let at = this.#windows.length - 1;
+    while (at >= 0 && this.#windows[at]!.ssrc !== ssrc) at--;
+    return at;
+  }
+
   /** The window of a stream, moved to the end of the list. */
-  #window(ssrc: number): Window {
+  #touch(ssrc: number): Window {
     const windows = this.#windows;
-    const last = windows.length - 1;
-    for (let at = last; at >= 0; at--) {
+    const last = windows.length - 1, at = this.#position(ssrc);
+    if (at === last && at >= 0) return windows[at]!;
+    if (at >= 0) {
       const window = windows[at]!;
-      if (window.ssrc !== ssrc) continue;
       for (let next = at; next < last; next++) windows[next] = windows[next + 1]!;
       return windows[last] = window;
     }
     if (windows.length === MAX_STREAMS) windows.shift()!.words.fill(0);
-    const fresh = {
+    const fresh: Window = {
       ssrc,
       first: 0,
       count: 0,
@@ -111,9 +124,10 @@ export class LookAhead {
 
   /** Makes the keystream of the packets from `index` on, all as long as the longest one lately. */
   #fill(window: Window, index: number): void {
-    const { ssrc } = window;
     const largest = Math.max(window.largest, window.largestBefore);
-    const blocks = Math.min((largest + 3) & ~3, MAX_WINDOW_BLOCKS); // some room for the next longest
+    if (largest > MAX_WINDOW_BLOCKS) return;
+    // Some room for the next longest.
+    const blocks = Math.min((largest + 3) & ~3, MAX_WINDOW_BLOCKS);
     window.words.fill(0);
     window.first = index;
     window.blocks = blocks;
@@ -122,10 +136,10 @@ export class LookAhead {
     // What lies behind the last sequence number belongs to another rollover counter.
     const ahead = 0x1_0000 - index % 0x1_0000;
     window.count = Math.min(MAX_PACKETS, ahead, Math.floor(MAX_WINDOW_BLOCKS / blocks));
-    const rolloverCounter = Math.floor(index / 0x1_0000);
+    const roc = Math.floor(index / 0x1_0000);
     const counters = takeCounters();
     for (let i = 0; i < window.count; i++) {
-      this.#iv.setRtp(ssrc, rolloverCounter, (index + i) % 0x1_0000);
+      this.#iv.setRtp(window.ssrc, roc, (index + i) % 0x1_0000);
       counters.push(this.#iv, blocks);
     }
     window.words = asWords(this.#keystream.encrypt(counters.filled()));

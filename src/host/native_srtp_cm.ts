@@ -96,11 +96,14 @@ export class NativeCounterMode implements SrtpTransform {
   #crypt(bytes: Uint8Array, at: number, textAt: number, end: number, roc: number): void {
     if (textAt === end) return;
     const ssrc = rtpSsrc(bytes, at), sequenceNumber = rtpSequenceNumber(bytes, at);
-    const ahead = this.#ahead;
-    const word = ahead.find(ssrc, roc, sequenceNumber, blocksOf(end - textAt));
-    if (word >= 0) return xorKeystream(bytes, textAt, end, ahead.words, word);
-    this.#iv.setRtp(ssrc, roc, sequenceNumber);
-    this.#cryptAlone(bytes, textAt, end);
+    const blocks = blocksOf(end - textAt);
+    const word = this.#ahead.find(ssrc, roc, sequenceNumber, blocks);
+    if (word >= 0) xorKeystream(bytes, textAt, end, this.#ahead.words, word);
+    else {
+      this.#iv.setRtp(ssrc, roc, sequenceNumber);
+      this.#cryptAlone(bytes, textAt, end);
+    }
+    this.#ahead.advance(ssrc, roc, sequenceNumber, blocks);
   }
 
   #cryptControl(bytes: Uint8Array, at: number, end: number, index: number): void {

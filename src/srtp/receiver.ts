@@ -83,7 +83,7 @@ interface Source {
  * @example
  * ```ts
  * import { RTP_AT, RTP_COLUMNS, RTP_LENGTH, RTP_STATUS } from "@sterna/webrtc/rtp";
- * import { SRTP_OK, SRTP_TAILROOM_BYTES, SrtpReceiver, SrtpSender } from "@sterna/webrtc/srtp";
+ * import { SRTP_OK, SrtpReceiver, SrtpSender } from "@sterna/webrtc/srtp";
  *
  * const profile = "SRTP_AEAD_AES_128_GCM";
  * const keys = { masterKey: new Uint8Array(16), masterSalt: new Uint8Array(12) };

@@ -99,13 +99,6 @@ class Port {
   }
 }
 
-async function freePort(): Promise<number> {
-  const port = await Port.open();
-  const { number } = port;
-  await port.close();
-  return number;
-}
-
 /** Opens two ports, runs a pipeline and a test with them, and closes everything. */
 async function withPipeline(
   text: (rtp: Port, rtcp: Port) => string,
@@ -214,21 +207,23 @@ function goodbye(): { bytes: Uint8Array; length: number } {
 }
 
 async function sendStream(keys: GstreamerKeys): Promise<void> {
-  const rtpPort = await freePort(), rtcpPort = await freePort();
   const sender = new SrtpSender({ ...keys, ciphers: providers.at(-1)! });
   const caps = srtpCaps(keys, SSRC);
   const media = `media=(string)audio,clock-rate=(int)44100,encoding-name=(string)L16,` +
     `encoding-params=(string)2,channels=(int)2,payload=(int)${PAYLOAD_TYPE}`;
+  // Two decoders: capabilities that come late on one way make the other forget its rollovers.
   await withPipeline((rtp, rtcp) => `
-    srtpdec name=decoder
-    udpsrc address=127.0.0.1 port=${rtpPort} caps=application/x-srtp,${media},${caps}
-    ! decoder.rtp_sink decoder.rtp_src ! rtpL16depay
+    udpsrc name=rtp_in address=127.0.0.1 port=0 reuse=false
+    caps=application/x-srtp,${media},${caps}
+    ! rtp.rtp_sink srtpdec name=rtp rtp.rtp_src ! rtpL16depay
     ! udpsink host=127.0.0.1 port=${rtp.number} sync=false async=false
-    udpsrc address=127.0.0.1 port=${rtcpPort} caps=application/x-srtcp,${caps}
-    ! decoder.rtcp_sink decoder.rtcp_src
+    udpsrc name=rtcp_in address=127.0.0.1 port=0 reuse=false
+    caps=application/x-srtcp,${caps}
+    ! rtcp.rtcp_sink srtpdec name=rtcp rtcp.rtcp_src
     ! udpsink host=127.0.0.1 port=${rtcp.number} sync=false async=false
   `, async (rtp, rtcp, pipeline) => {
     await pipeline.playing();
+    const rtpPort = pipeline.portOf("rtp_in"), rtcpPort = pipeline.portOf("rtcp_in");
     for (let index = 0; index < PACKETS; index++) {
       const { bytes, length } = soundPacket(index);
       const end = sender.protectPacket(bytes, 0, length);

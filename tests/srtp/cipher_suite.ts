@@ -72,8 +72,7 @@ function testVectors(provider: SrtpCipherProvider): void {
       const batch = batchOf(provider, plain, [packet]);
       cipher.protect(batch);
       const text = hexEncode(packetOf(batch, 0).subarray(12, 60));
-      const [first, second, third] = KEYSTREAM.blocks;
-      assert.equal(text, first[1] + second[1] + third[1]);
+      assert.equal(text, KEYSTREAM.blocks.join(""));
       batch.release();
     }
     cipher.dispose();

@@ -40,7 +40,7 @@ const DENO_ONLY = /^tests\/(tools)\//;
  * Layers without sockets, whose tests also run on an edge host. Those of crypto and dtls compare with
  * `node:crypto`, of which workerd has a part.
  */
-const EDGE_LAYERS = ["base", "stun", "sdp", "dcep", "ice", "sctp", "signaling"];
+const EDGE_LAYERS = [...["base", "stun", "rtp", "sdp", "dcep", "ice", "srtp", "sctp"], "signaling"];
 
 async function commonTests(): Promise<string[]> {
   const files = await testFiles(["tests"], /_test\.ts$/);

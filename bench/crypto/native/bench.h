@@ -35,9 +35,10 @@ int subject_unprotect(uint8_t *packet, int length, uint32_t rollover, uint16_t s
 void subject_end(void);
 extern const char *subject_name;
 
+/* The processor time of this thread: what others take away does not count. */
 static double bench_now(void) {
   struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return 1e9 * (double)now.tv_sec + (double)now.tv_nsec;
 }
 

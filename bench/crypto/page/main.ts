@@ -99,12 +99,12 @@ function headlineText(size: number, direction: "protect" | "unprotect"): string 
       one.provider === provider && one.batch === 64 && one.payloadBytes === size
     );
   const wasm = of("wasm"), ts = of("ts");
-  if (wasm === undefined || !(wasm[key] > 0)) return "";
-  const packets = 1e9 / wasm[key];
+  const best = wasm ?? ts;
+  if (best === undefined || !(best[key] > 0)) return "";
+  const packets = 1e9 / best[key];
   const gigabits = (packets * 8 * (12 + size) / 1e9).toPrecision(2);
-  const ratio = ts === undefined
-    ? ""
-    : `, ${(ts[key] / wasm[key]).toPrecision(2)} times TypeScript`;
+  const times = wasm !== undefined && ts !== undefined ? (ts[key] / wasm[key]).toPrecision(2) : "";
+  const ratio = times === "" ? "" : `, ${times} times TypeScript`;
   return `${rate(packets)} – ${gigabits} Gbit/s on one core${ratio}`;
 }
 

@@ -22,6 +22,11 @@ const BAR = 16, BAR_GAP = 4, TITLE = 26, GROUP_GAP = 14, AXIS = 24;
 const NARROW = 560;
 const LABEL_WIDTH = 190, VALUE_WIDTH = 96;
 
+/** A round number of packets per second: `50 k/s`. */
+function roundRate(value: number): string {
+  return value >= 1e6 ? `${value / 1e6} M/s` : value >= 1e3 ? `${value / 1e3} k/s` : String(value);
+}
+
 /** Packets per second with three digits: `1.85 M/s`, `402 k/s`. */
 export function rate(value: number): string {
   return value >= 1e6
@@ -81,7 +86,7 @@ export function drawPlot(svg: SVGSVGElement, groups: readonly BarGroup[], width:
   const parts: SVGElement[] = [];
   for (let tick = 0; tick <= max; tick += step) {
     parts.push(line(x(tick), 0, height - AXIS, "grid"));
-    parts.push(text(x(tick), height - 6, tick === 0 ? "0" : rate(tick), "tick"));
+    parts.push(text(x(tick), height - 6, roundRate(tick), "tick"));
   }
   let y = 0;
   for (const { title, bars } of groups) {

@@ -75,15 +75,18 @@ export function srtpCaps(keys: GstreamerKeys, ssrc: number): string {
 /** A pipeline in a process of its own. */
 export class Pipeline {
   readonly #child: Child;
+  readonly #ports = new Map<string, number>();
   readonly #playing = Promise.withResolvers<void>();
   /** Never resolves; is rejected when the pipeline breaks down. */
   readonly failure: Promise<never>;
 
   /** @param text as for `gst-launch-1.0`; its words hold no blanks */
   constructor(text: string) {
-    const args = text.split(/\s+/).filter((word) => word !== "");
-    this.#child = new Child({ command: "gst-launch-1.0", args }, (line) => {
+    const words = text.split(/\s+/).filter((word) => word !== "");
+    this.#child = new Child({ command: "gst-launch-1.0", args: ["-v", ...words] }, (line) => {
       if (line.startsWith("Setting pipeline to PLAYING")) this.#playing.resolve();
+      const [, name, port] = /GstUDPSrc:(\w+): port = (\d+)/.exec(line) ?? [];
+      if (name !== undefined) this.#ports.set(name, Number(port));
     });
     this.failure = this.#watch();
   }
@@ -91,6 +94,13 @@ export class Pipeline {
   /** Resolves when its sockets are open. */
   async playing(): Promise<void> {
     await Promise.race([this.#playing.promise, this.failure]);
+  }
+
+  /** Which port the `udpsrc` of this name has got, once the pipeline plays. */
+  portOf(name: string): number {
+    const port = this.#ports.get(name);
+    if (port === undefined) throw new Error(`GStreamer did not tell the port of ${name}`);
+    return port;
   }
 
   /** Ends it. */
@@ -102,6 +112,7 @@ export class Pipeline {
     const { code } = await this.#child.ended;
     // At the end of its file it may end before all of its packets have been looked at.
     if (code === 0) await new Promise(() => {});
+    await this.#child.kill();
     throw new Error(`gst-launch-1.0 ended with code ${code}\n${this.#child.log}`);
   }
 }
