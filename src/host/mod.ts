@@ -13,3 +13,4 @@ export * from "./testing.ts";
 export * from "./driver.ts";
 export * from "./udp_port.ts";
 export { wasmCrypto } from "./wasm_crypto.ts";
+export { wasmSrtp } from "./wasm_srtp.ts";
