@@ -182,7 +182,8 @@ async function refuseReplays(program: SrtpProgram, setting: Setting, kind: Kind)
 
 async function refuseOtherKeys(program: SrtpProgram, setting: Setting): Promise<void> {
   const other = { ...setting, masterKey: setting.masterKey.map((byte) => byte ^ 1) };
-  const { ours, theirs } = await openEnds(program, other, shortTraffic(20, 20), "rtp");
+  const { ours, theirs, ...ends } = await openEnds(program, other, shortTraffic(20, 20), "rtp");
+  ends.receiver.dispose();
   const theirReceiver = await program.open({ way: "receive", ...setting });
   const receiver = new SrtpReceiver(setting);
   for (const verdict of await theirReceiver.apply("unprotect", ours)) {
