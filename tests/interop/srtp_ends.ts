@@ -1,5 +1,6 @@
 /** Our ends of SRTP, over batches: packets in, packets out. */
 import { RTP_AT, RTP_COLUMNS, RTP_LENGTH, RTP_STATUS } from "../../src/rtp/mod.ts";
+import { nativeSrtp } from "../../src/host/native_srtp.ts";
 import {
   SRTP_OK,
   SRTP_TAILROOM_BYTES,
@@ -11,7 +12,8 @@ import {
 } from "../../src/srtp/mod.ts";
 
 /** Every way of ours to do the cryptography that this runtime has. */
-export const providers: readonly SrtpCipherProvider[] = [tsSrtp];
+export const providers: readonly SrtpCipherProvider[] = [tsSrtp, nativeSrtp()]
+  .filter((provider) => provider !== undefined);
 
 /** What became of a packet: its bytes, or its status. */
 export type Outcome = Uint8Array | number;
