@@ -2,8 +2,6 @@
 //!
 //! Collisions of SHA-1 do not touch HMAC: who does not know the key cannot prepare them.
 
-use core::hint::black_box;
-
 use crate::block::{BLOCK_BYTES, Block};
 use crate::memory::wipe;
 use crate::sha1_lanes::{Lanes, SIDE_BY_SIDE};
@@ -137,12 +135,12 @@ impl HmacKey {
             *byte ^= 0x36;
         }
         self.inner = INITIAL;
-        compress(&mut self.inner, &padded);
+        compress(&mut self.inner, &[padded]);
         for byte in &mut padded {
             *byte ^= 0x36 ^ 0x5c;
         }
         self.outer = INITIAL;
-        compress(&mut self.outer, &padded);
+        compress(&mut self.outer, &[padded]);
         wipe(&mut padded);
     }
 
@@ -178,14 +176,10 @@ impl HmacKey {
 /// The state after a message that follows the `before` bytes which `state` has seen.
 fn finish(state: &State, before: usize, message: &Message<'_>) -> State {
     let mut state = *state;
-    for step in message.whole() {
-        compress(&mut state, step);
-    }
+    compress(&mut state, message.whole());
     let mut last = [[0; STEP_BYTES]; 2];
     message.last_steps(before, &mut last);
-    for step in last.iter().take(message.steps() - message.whole().len()) {
-        compress(&mut state, step);
-    }
+    compress(&mut state, &last[..message.steps() - message.whole().len()]);
     state
 }
 
@@ -198,67 +192,94 @@ fn to_bytes(state: &State) -> [u8; DIGEST_BYTES] {
     bytes
 }
 
-/// One step: the words of the schedule four at a time, then the rounds one by one.
+/// The words of a step with the constants of the rounds added, lowest bytes first, as vectors are
+/// stored.
+type Schedule = [[u8; 16]; ROUNDS / WORDS];
+
+/// Steps, the words of the schedule four at a time, then the rounds one by one.
 #[inline(never)]
-fn compress(state: &mut State, step: &[u8; STEP_BYTES]) {
-    let words = schedule(step);
-    let mut next = *state;
-    rounds::<0>(&mut next, &words);
-    rounds::<1>(&mut next, &words);
-    rounds::<2>(&mut next, &words);
-    rounds::<3>(&mut next, &words);
-    for (sum, word) in state.iter_mut().zip(next) {
-        *sum = sum.wrapping_add(word);
+fn compress(state: &mut State, steps: &[[u8; STEP_BYTES]]) {
+    let mut words = [[0; 16]; ROUNDS / WORDS];
+    for step in steps {
+        schedule(step, &mut words);
+        let mut next = *state;
+        rounds::<0>(&mut next, &words);
+        rounds::<1>(&mut next, &words);
+        rounds::<2>(&mut next, &words);
+        rounds::<3>(&mut next, &words);
+        for (sum, word) in state.iter_mut().zip(next) {
+            *sum = sum.wrapping_add(word);
+        }
     }
 }
 
-/// FIPS 180-4 §6.1.2 step 1, with the constants of the rounds added.
+/// FIPS 180-4 §6.1.2 step 1.
 #[inline(always)]
-fn schedule(step: &[u8; STEP_BYTES]) -> [u32; ROUNDS] {
-    let mut words = [Words::ZERO; ROUNDS / WORDS];
+fn schedule(step: &[u8; STEP_BYTES], words: &mut Schedule) {
     let (parts, _) = step.as_chunks();
-    for (word, part) in words.iter_mut().zip(parts) {
-        *word = Words::load(part);
+    let a = Words::load(&parts[0]);
+    let b = Words::load(&parts[1]);
+    let c = Words::load(&parts[2]);
+    let d = Words::load(&parts[3]);
+    let e = next_words(a, b, c, d);
+    let f = next_words(b, c, d, e);
+    let g = next_words(c, d, e, f);
+    let h = next_words(d, e, f, g);
+    // The last eight vectors, kept in registers: what was just stored is slow to load.
+    let mut last = [a, b, c, d, e, f, g, h];
+    for (at, word) in last.into_iter().enumerate() {
+        (word + Words::splat(ROUND_CONSTANTS[at / UNROLLED])).store(&mut words[at]);
     }
-    // W(t) = (W(t−3) ^ W(t−8) ^ W(t−14) ^ W(t−16)) <<< 1. The last of four words needs the first, which
-    // is added afterwards.
-    for at in 4..8 {
-        let known = words[at - 1].skip_one(Words::ZERO)
-            ^ words[at - 2]
-            ^ words[at - 4].skip_two(words[at - 3])
-            ^ words[at - 4];
-        words[at] = known.rotate_left(1) ^ Words::ZERO.skip_one(known).rotate_left(2);
+    for at in last.len()..words.len() {
+        // The same, applied to itself: W(t) = (W(t−6) ^ W(t−16) ^ W(t−28) ^ W(t−32)) <<< 2.
+        let [a, b, c, d, e, f, g, h] = last;
+        let word = (g.skip_two(h) ^ e ^ b ^ a).rotate_left(2);
+        (word + Words::splat(ROUND_CONSTANTS[at / UNROLLED])).store(&mut words[at]);
+        last = [b, c, d, e, f, g, h, word];
     }
-    // The same, applied to itself: W(t) = (W(t−6) ^ W(t−16) ^ W(t−28) ^ W(t−32)) <<< 2.
-    for at in 8..ROUNDS / WORDS {
-        let sum =
-            words[at - 2].skip_two(words[at - 1]) ^ words[at - 4] ^ words[at - 7] ^ words[at - 8];
-        words[at] = sum.rotate_left(2);
-    }
-    let mut out = [0; ROUNDS];
-    let (parts, _) = out.as_chunks_mut();
-    for (at, (part, word)) in parts.iter_mut().zip(words).enumerate() {
-        *part = (word + Words::splat(ROUND_CONSTANTS[at / UNROLLED])).to_array();
-    }
-    out
+}
+
+/// W(t) = (W(t−3) ^ W(t−8) ^ W(t−14) ^ W(t−16)) <<< 1, of the sixteen words before. The last of the four
+/// needs the first, which is added afterwards.
+#[inline(always)]
+fn next_words(a: Words, b: Words, c: Words, d: Words) -> Words {
+    let known = d.skip_one(Words::ZERO) ^ c ^ a.skip_two(b) ^ a;
+    known.rotate_left(1) ^ Words::ZERO.skip_one(known).rotate_left(2)
 }
 
 /// Twenty rounds (FIPS 180-4 §6.1.2 step 3), with the function of §4.1.1.
 #[inline(always)]
-fn rounds<const PART: usize>(state: &mut State, words: &[u32; ROUNDS]) {
+fn rounds<const PART: usize>(state: &mut State, words: &Schedule) {
+    let (words, _) = words.as_flattened().as_chunks::<4>();
     let (chunks, _) = words[20 * PART..][..20].as_chunks::<UNROLLED>();
     let [mut a, mut b, mut c, mut d, mut e] = *state;
-    // A loop whose length the compiler knows is unrolled.
-    for chunk in &chunks[..black_box(4)] {
-        for word in chunk {
-            let mixed = match PART {
-                0 => d ^ (b & (c ^ d)),
-                2 => (b & c).wrapping_add(d & (b ^ c)),
-                _ => b ^ c ^ d,
-            };
-            let next = a.rotate_left(5).wrapping_add(mixed).wrapping_add(e).wrapping_add(*word);
-            (a, b, c, d, e) = (next, a, b.rotate_left(30), c, d);
-        }
+    for [v, w, x, y, z] in chunks {
+        // Instead of moving the five words on, each round takes them one place further.
+        (e, b) = one_round::<PART>(a, b, c, d, e, *v);
+        (d, a) = one_round::<PART>(e, a, b, c, d, *w);
+        (c, e) = one_round::<PART>(d, e, a, b, c, *x);
+        (b, d) = one_round::<PART>(c, d, e, a, b, *y);
+        (a, c) = one_round::<PART>(b, c, d, e, a, *z);
     }
     *state = [a, b, c, d, e];
+}
+
+/// The new words in the places of `e` and `b`.
+#[inline(always)]
+fn one_round<const PART: usize>(
+    a: u32,
+    b: u32,
+    c: u32,
+    d: u32,
+    e: u32,
+    word: [u8; 4],
+) -> (u32, u32) {
+    let word = u32::from_le_bytes(word);
+    let mixed = match PART {
+        0 => d ^ (b & (c ^ d)),
+        2 => (b & c).wrapping_add(d & (b ^ c)),
+        _ => b ^ c ^ d,
+    };
+    let next = e.wrapping_add(word).wrapping_add(mixed).wrapping_add(a.rotate_left(5));
+    (next, b.rotate_left(30))
 }

@@ -16,7 +16,7 @@ pub(crate) const SIDE_BY_SIDE: usize = GROUPS * WORDS;
 const UNROLLED: usize = 5;
 
 /// Words of the schedule, and room for those that the last turn of the loop makes in advance.
-const SCHEDULE: usize = 88;
+const SCHEDULE: usize = 80 + 16;
 
 /// Words that one turn of the loop looks at: those of its rounds and of those 16 rounds later.
 const WINDOW: usize = UNROLLED + 16;
@@ -115,46 +115,15 @@ impl Lanes {
     /// FIPS 180-4 §6.1.2: the rounds, and with each the word that is needed 16 rounds later.
     #[inline(never)]
     fn step(&mut self) {
-        let before = self.state;
-        self.rounds::<0, true>(0, 4);
-        self.rounds::<1, true>(20, 4);
-        self.rounds::<2, true>(40, 4);
-        self.rounds::<3, true>(60, 1);
-        self.rounds::<3, false>(65, 3);
+        let mut state = self.state;
+        rounds::<0, true>(&mut state, &mut self.schedule, 0, 4);
+        rounds::<1, true>(&mut state, &mut self.schedule, 20, 4);
+        rounds::<2, true>(&mut state, &mut self.schedule, 40, 4);
+        rounds::<3, true>(&mut state, &mut self.schedule, 60, 1);
+        rounds::<3, false>(&mut state, &mut self.schedule, 65, 3);
         for group in 0..GROUPS {
             for word in 0..5 {
-                self.state[group][word] = self.state[group][word] + before[group][word];
-            }
-        }
-    }
-
-    /// `turns` times five rounds from round `first` on.
-    #[inline(always)]
-    fn rounds<const PART: usize, const SCHEDULE_TOO: bool>(&mut self, first: usize, turns: usize) {
-        let constant = Words::splat(ROUND_CONSTANTS[PART]);
-        // A loop whose length the compiler knows is unrolled, and a long body runs slower.
-        for turn in 0..black_box(turns) {
-            let at = first + UNROLLED * turn;
-            if SCHEDULE_TOO {
-                let Some(words) = self.schedule[at..].first_chunk_mut::<WINDOW>() else { return };
-                for round in 0..UNROLLED {
-                    for group in 0..GROUPS {
-                        let word = words[round][group];
-                        let later = words[round + 13][group]
-                            ^ words[round + 8][group]
-                            ^ words[round + 2][group]
-                            ^ word;
-                        words[round + 16][group] = later.rotate_left(1);
-                        one_round::<PART>(&mut self.state[group], word + constant);
-                    }
-                }
-            } else {
-                let Some(words) = self.schedule[at..].first_chunk::<UNROLLED>() else { return };
-                for word in words {
-                    for group in 0..GROUPS {
-                        one_round::<PART>(&mut self.state[group], word[group] + constant);
-                    }
-                }
+                self.state[group][word] = self.state[group][word] + state[group][word];
             }
         }
     }
@@ -172,6 +141,37 @@ impl Lanes {
         }
         digests
     }
+}
+
+/// `turns` times five rounds from round `first` on.
+#[inline(always)]
+fn rounds<const PART: usize, const SCHEDULE_TOO: bool>(
+    state: &mut LaneState,
+    schedule: &mut [[Words; GROUPS]; SCHEDULE],
+    first: usize,
+    turns: usize,
+) {
+    let constant = Words::splat(ROUND_CONSTANTS[PART]);
+    let mut groups = *state;
+    // A loop whose length the compiler knows is unrolled, and a long body runs slower.
+    for turn in 0..black_box(turns) {
+        let at = first + UNROLLED * turn;
+        let Some(words) = schedule[at..].first_chunk_mut::<WINDOW>() else { return };
+        for round in 0..UNROLLED {
+            for group in 0..GROUPS {
+                let word = words[round][group];
+                if SCHEDULE_TOO {
+                    let later = words[round + 13][group]
+                        ^ words[round + 8][group]
+                        ^ words[round + 2][group]
+                        ^ word;
+                    words[round + 16][group] = later.rotate_left(1);
+                }
+                one_round::<PART>(&mut groups[group], word + constant);
+            }
+        }
+    }
+    *state = groups;
 }
 
 /// FIPS 180-4 §4.1.1 and §6.1.2 step 3.

@@ -28,6 +28,14 @@ impl Words {
         Self(from_fn(|at| u32::from_be_bytes(words[at])))
     }
 
+    /// Writes the words, lowest bytes first.
+    pub(crate) fn store(self, bytes: &mut [u8; 16]) {
+        let (words, _) = bytes.as_chunks_mut();
+        for (bytes, word) in words.iter_mut().zip(self.0) {
+            *bytes = word.to_le_bytes();
+        }
+    }
+
     pub(super) fn plus(self, other: Self) -> Self {
         Self(from_fn(|at| self.0[at].wrapping_add(other.0[at])))
     }

@@ -43,6 +43,12 @@ impl Words {
         Self(u8x16_shuffle::<3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12>(loaded, loaded))
     }
 
+    /// Writes the words, lowest bytes first.
+    #[inline(always)]
+    pub(crate) fn store(self, bytes: &mut [u8; 16]) {
+        memory::store(bytes, self.0);
+    }
+
     #[inline(always)]
     pub(super) fn plus(self, other: Self) -> Self {
         Self(u32x4_add(self.0, other.0))
