@@ -73,28 +73,47 @@ struct Page {
     substituted: [(Block, Block); 4],
 }
 
-impl Page {
-    fn new(key: &CtrKey, initial: Block, counter: u32) -> Self {
+/// Where keystream is made: lent, because to begin with zeros costs a third of a small packet's time.
+pub(crate) struct Workspace {
+    page: Page,
+    blocks: [Rows; CHUNK / 4],
+}
+
+impl Workspace {
+    pub(crate) const ZERO: Self = Self {
+        page: Page {
+            state: [Block::ZERO; 4],
+            column: [Block::ZERO; 4],
+            substituted: [(Block::ZERO, Block::ZERO); 4],
+        },
+        blocks: [[Block::ZERO; 4]; CHUNK / 4],
+    };
+
+    /// Turns to the page of a counter.
+    #[inline(never)]
+    fn turn(&mut self, key: &CtrKey, initial: Block, counter: u32) {
+        let page = &mut self.page;
         let mut states = [key.aes.start(counter_block(initial, counter & !0xff))];
         key.aes.round(&mut states, 1);
-        let column = states[0].map(|row| row.lookup(Block::ZERO));
-        let substituted = column.map(|bytes| key.aes.substitute(bytes));
+        for row in 0..4 {
+            page.column[row] = states[0][row].lookup(Block::ZERO);
+            page.substituted[row] = key.aes.substitute(page.column[row]);
+        }
         key.aes.round(&mut states, 2);
-        Self { state: states[0], column, substituted }
+        page.state = states[0];
     }
 
     /// Sixteen blocks after round 2, with last bytes from `low` on.
     #[inline(always)]
-    fn chunk(&self, key: &CtrKey, low: usize) -> [Rows; CHUNK / 4] {
+    fn start(&mut self, key: &CtrKey, low: usize) {
         let mut once = [Block::ZERO; 4];
         let mut twice = [Block::ZERO; 4];
         for row in 0..4 {
-            let bytes = self.column[row] ^ Block::load_padded(&key.deltas[row], low);
+            let bytes = self.page.column[row] ^ Block::load_padded(&key.deltas[row], low);
             let (one, two) = key.aes.substitute(bytes);
-            once[row] = one ^ self.substituted[row].0;
-            twice[row] = two ^ self.substituted[row].1;
+            once[row] = one ^ self.page.substituted[row].0;
+            twice[row] = two ^ self.page.substituted[row].1;
         }
-        let mut groups = [[Block::ZERO; 4]; CHUNK / 4];
         for row in 0..4 {
             // ShiftRows moves row r of the first column to column 4 − r.
             let part = |from: usize| match (4 + from - row) % 4 {
@@ -104,10 +123,9 @@ impl Page {
             };
             let added = row_of_groups([part(0), part(3), part(2), part(1)]);
             for group in 0..CHUNK / 4 {
-                groups[group][row] = self.state[row] ^ added[group];
+                self.blocks[group][row] = self.page.state[row] ^ added[group];
             }
         }
-        groups
     }
 }
 
@@ -120,39 +138,45 @@ pub(crate) fn counter_block(initial: Block, counter: u32) -> Block {
 /// The keystream of one text, block after block.
 pub(crate) struct Keystream<'a> {
     key: &'a CtrKey,
+    work: &'a mut Workspace,
     initial: Block,
     counter: u32,
-    page: Page,
-    /// Blocks that are not asked for yet.
+    /// Blocks that are not made yet.
     wanted: usize,
-    chunk: [Block; CHUNK],
-    /// Which of `chunk` are made and not given out.
+    /// Which blocks in the workspace are made and not given out.
     ready: Range<usize>,
 }
 
 impl<'a> Keystream<'a> {
     /// `wanted` blocks, of which at least one, from number `counter` on.
     #[inline(always)]
-    pub(crate) fn new(key: &'a CtrKey, initial: Block, counter: u32, wanted: usize) -> Self {
-        let page = Page::new(key, initial, counter);
-        let chunk = [Block::ZERO; CHUNK];
-        let mut stream = Self { key, initial, counter, page, wanted, chunk, ready: 0..0 };
+    pub(crate) fn new(
+        key: &'a CtrKey,
+        work: &'a mut Workspace,
+        initial: Block,
+        counter: u32,
+        wanted: usize,
+    ) -> Self {
+        work.turn(key, initial, counter);
+        let mut stream = Self { key, work, initial, counter, wanted, ready: 0..0 };
         stream.make();
         stream
     }
 
     /// The next block: in GCM, the first one masks the tag (SP 800-38D §7.1 step 6).
+    #[inline(always)]
     pub(crate) fn block(&mut self) -> Block {
         if self.ready.is_empty() {
             self.make();
         }
-        let block = self.chunk[self.ready.start % CHUNK];
+        let at = self.ready.start % CHUNK;
         self.ready.start += 1;
-        block
+        self.work.blocks.as_flattened()[at]
     }
 
     /// XORs what follows into `text`, whose blocks must be all that are still wanted.
-    pub(crate) fn apply(mut self, text: &mut [u8]) {
+    #[inline(never)]
+    pub(crate) fn apply(&mut self, text: &mut [u8]) {
         let mut rest = text;
         while !rest.is_empty() {
             if self.ready.is_empty() {
@@ -160,7 +184,8 @@ impl<'a> Keystream<'a> {
             }
             let length = rest.len().min(BLOCK_BYTES * self.ready.len());
             let (now, later) = rest.split_at_mut(length);
-            for (bytes, block) in now.chunks_mut(BLOCK_BYTES).zip(&self.chunk[self.ready.start..]) {
+            let blocks = &self.work.blocks.as_flattened()[self.ready.start..];
+            for (bytes, block) in now.chunks_mut(BLOCK_BYTES).zip(blocks) {
                 block.xor_into(bytes);
             }
             self.ready = 0..0;
@@ -173,22 +198,19 @@ impl<'a> Keystream<'a> {
     fn make(&mut self) {
         let low = (self.counter & 0xff) as usize;
         if low == 0 {
-            self.page = Page::new(self.key, self.initial, self.counter);
+            self.work.turn(self.key, self.initial, self.counter);
         }
         let count = self.wanted.clamp(1, CHUNK).min(256 - low);
-        let groups = self.page.chunk(self.key, low);
-        let (pairs, _) = groups.as_chunks::<2>();
-        let (outs, _) = self.chunk.as_chunks_mut::<8>();
-        for (at, (pair, out)) in pairs.iter().zip(outs).enumerate() {
+        self.work.start(self.key, low);
+        let (pairs, _) = self.work.blocks.as_chunks_mut::<2>();
+        for (at, pair) in pairs.iter_mut().enumerate() {
             let left = count.saturating_sub(8 * at);
             if left > 4 {
-                let mut states = *pair;
-                self.key.aes.finish(&mut states, 3);
-                out.copy_from_slice(states.as_flattened());
-            } else if left > 0 {
-                let mut states = [pair[0]];
-                self.key.aes.finish(&mut states, 3);
-                out[..4].copy_from_slice(&states[0]);
+                self.key.aes.finish(pair, 3);
+            } else if left > 0
+                && let Some(first) = pair.first_chunk_mut::<1>()
+            {
+                self.key.aes.finish(first, 3);
             }
         }
         // A text that makes this wrap is longer than the memory.

@@ -6,7 +6,7 @@ use alloc::boxed::Box;
 use core::ops::Range;
 
 use crate::block::{BLOCK_BYTES, Block};
-use crate::ctr::{CtrKey, Keystream};
+use crate::ctr::{CtrKey, Keystream, Workspace};
 use crate::ghash::{GhashKey, LANES, Message};
 use crate::memory::{try_box, wipe};
 
@@ -55,9 +55,14 @@ impl Record {
     }
 
     /// The mask of the tag, then the blocks of the text (SP 800-38D §7.1 steps 2, 3 and 6).
-    fn keystream<'a>(&self, key: &'a CtrKey, memory: &[u8]) -> Keystream<'a> {
+    fn keystream<'a>(
+        &self,
+        key: &'a CtrKey,
+        work: &'a mut Workspace,
+        memory: &[u8],
+    ) -> Keystream<'a> {
         let initial = Block::load_padded(&memory[self.nonce.clone()], 0);
-        Keystream::new(key, initial, 1, 1 + self.text.len().div_ceil(BLOCK_BYTES))
+        Keystream::new(key, work, initial, 1, 1 + self.text.len().div_ceil(BLOCK_BYTES))
     }
 
     fn tag<'a>(&self, memory: &'a mut [u8]) -> Option<&'a mut [u8; TAG_BYTES]> {
@@ -95,11 +100,12 @@ impl GcmKey {
 
     /// Encrypts each text in place and writes its tag behind it (SP 800-38D §7.1).
     pub fn seal(&mut self, memory: &mut [u8], rows: &mut [Row]) {
+        let mut work = Workspace::ZERO;
         for rows in rows.chunks_mut(LANES) {
             let mut masks = [Block::ZERO; LANES];
             for (row, mask) in rows.iter().zip(&mut masks) {
                 if let Some(record) = Record::new(row, memory) {
-                    let mut stream = record.keystream(&self.ctr, memory);
+                    let mut stream = record.keystream(&self.ctr, &mut work, memory);
                     *mask = stream.block();
                     stream.apply(&mut memory[record.text]);
                 }
@@ -118,11 +124,12 @@ impl GcmKey {
     /// zeroes it. Returns how many were right.
     pub fn open(&mut self, memory: &mut [u8], rows: &mut [Row]) -> usize {
         let mut accepted = 0;
+        let mut work = Workspace::ZERO;
         for rows in rows.chunks_mut(LANES) {
             // Of all records before any is written to: records that overlap must not see each other's.
             let hashes = self.hash_all(memory, rows);
             for (row, hash) in rows.iter_mut().zip(hashes) {
-                let good = self.open_one(memory, row, hash);
+                let good = self.open_one(&mut work, memory, row, hash);
                 row[COLUMNS - 1] = u32::from(good);
                 accepted += usize::from(good);
             }
@@ -130,9 +137,9 @@ impl GcmKey {
         accepted
     }
 
-    fn open_one(&self, memory: &mut [u8], row: &Row, hash: Block) -> bool {
+    fn open_one(&self, work: &mut Workspace, memory: &mut [u8], row: &Row, hash: Block) -> bool {
         let Some(record) = Record::new(row, memory) else { return false };
-        let mut stream = record.keystream(&self.ctr, memory);
+        let mut stream = record.keystream(&self.ctr, work, memory);
         let Some(tag) = record.tag(memory) else { return false };
         // One comparison of all bits: time does not tell how many of them agree.
         let good = (hash ^ stream.block() ^ Block::load(tag)).is_zero();

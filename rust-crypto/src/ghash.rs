@@ -129,15 +129,16 @@ impl GhashKey {
         let (mut groups, rest) = (blocks / POWERS, blocks % POWERS);
         let mut at = message.start();
         let mut sum = Block::ZERO;
+        let mut nibbles = [(Block::ZERO, Block::ZERO); POWERS];
         if rest > POWERS / 2 {
             at -= BYTES * (POWERS - rest).cast_signed();
             groups += 1;
         } else if rest > 0 {
             at -= BYTES * (POWERS / 2 - rest).cast_signed();
-            sum = self.sum::<{ POWERS / 2 }>(sum, message, &mut at);
+            sum = self.sum::<{ POWERS / 2 }>(sum, message, &mut at, &mut nibbles);
         }
         for _ in 0..groups {
-            sum = self.sum::<POWERS>(sum, message, &mut at);
+            sum = self.sum::<POWERS>(sum, message, &mut at, &mut nibbles);
         }
         sum
     }
@@ -171,17 +172,20 @@ impl GhashKey {
 
     /// `sum` and the blocks from `at` on, the first times H^COUNT, the last times H.
     #[inline(always)]
-    fn sum<const COUNT: usize>(&self, sum: Block, message: &Message<'_>, at: &mut isize) -> Block {
-        let mut low = [Block::ZERO; COUNT];
-        let mut high = [Block::ZERO; COUNT];
+    fn sum<const COUNT: usize>(
+        &self,
+        sum: Block,
+        message: &Message<'_>,
+        at: &mut isize,
+        nibbles: &mut [(Block, Block); POWERS],
+    ) -> Block {
         for n in 0..COUNT {
             let mut block = message.block(*at);
             if n == 0 {
                 block = block ^ sum;
             }
             *at += BYTES;
-            low[n] = block.low_nibbles();
-            high[n] = block.high_nibbles();
+            nibbles[n] = (block.low_nibbles(), block.high_nibbles());
         }
         // 32 bytes, `near` first. `before` are the first bytes of the products with the byte of the
         // power behind the current one: they stand where the current second bytes stand.
@@ -192,17 +196,21 @@ impl GhashKey {
             let mut second = [Block::ZERO; 4];
             for n in 0..COUNT {
                 let power = &self.powers[COUNT - 1 - n];
+                let (low, high) = nibbles[n];
                 for q in 0..4 {
                     let tables = &power[4 * quad + q];
-                    first[q] = first[q] ^ tables[0].lookup(low[n]) ^ tables[1].lookup(high[n]);
-                    second[q] = second[q] ^ tables[2].lookup(low[n]) ^ tables[3].lookup(high[n]);
+                    first[q] = first[q] ^ tables[0].lookup(low) ^ tables[1].lookup(high);
+                    second[q] = second[q] ^ tables[2].lookup(low) ^ tables[3].lookup(high);
                 }
             }
-            for q in (0..4).rev() {
-                near = near ^ before ^ second[q];
+            // Written out: indexed by a variable, the sums would not stay in registers.
+            let [a, b, c, d] = first;
+            let [e, f, g, h] = second;
+            for (first, second) in [(d, h), (c, g), (b, f), (a, e)] {
+                near = near ^ before ^ second;
                 far = near.shift_into(far);
                 near = Block::ZERO.shift_into(near);
-                before = first[q];
+                before = first;
             }
         }
         reduce(near ^ before, far)

@@ -70,34 +70,37 @@ impl WideTable {
         hashes: &mut [Block; LANES],
     ) {
         let mut sums = [Block::ZERO; LANES];
+        let mut blocks = [Block::ZERO; LANES];
+        let mut others = [Block::ZERO; LANES];
+        let mut factors = [(Block::ZERO, Block::ZERO); BLOCK_BYTES];
         // Shorter messages begin later.
         let mut next = [0isize; LANES];
         for (next, message) in next.iter_mut().zip(messages) {
             *next = message.start() - BYTES * (longest - message.blocks()).cast_signed();
         }
         for _ in 0..longest {
-            let mut blocks = [Block::ZERO; LANES];
             for ((block, message), next) in blocks.iter_mut().zip(messages).zip(&mut next) {
                 *block = message.block(*next);
                 *next += BYTES;
             }
-            transpose(&mut blocks);
-            for (sum, block) in sums.iter_mut().zip(blocks) {
-                *sum = *sum ^ block;
+            transpose(&mut blocks, &mut others);
+            for at in 0..BLOCK_BYTES {
+                let sum = sums[at] ^ blocks[at];
+                factors[at] = (sum.low_nibbles(), sum.high_nibbles());
             }
-            self.multiply(&mut sums);
+            self.multiply(&factors, &mut sums);
         }
-        transpose(&mut sums);
+        transpose(&mut sums, &mut others);
         *hashes = sums;
     }
 
-    /// Each sum times H.
+    /// What was added up, as lower and upper nibbles, times H.
     #[inline(always)]
-    fn multiply(&self, sums: &mut [Block; LANES]) {
-        let factors = sums.map(|sum| (sum.low_nibbles(), sum.high_nibbles()));
+    fn multiply(&self, factors: &[(Block, Block); BLOCK_BYTES], sums: &mut [Block; LANES]) {
         // A loop whose length the compiler knows is unrolled, and a long body runs slower.
         let factors = &factors[..black_box(BLOCK_BYTES)];
-        for (sums, products) in sums.chunks_exact_mut(HALF).zip(&self.products) {
+        let (to, _) = sums.as_chunks_mut::<HALF>();
+        for (sums, products) in to.iter_mut().zip(&self.products) {
             let mut halves = [Block::ZERO; HALF];
             for ((low, high), tables) in factors.iter().zip(products) {
                 for at in 0..HALF {
@@ -105,7 +108,9 @@ impl WideTable {
                     halves[at] = halves[at] ^ low ^ high;
                 }
             }
-            sums.copy_from_slice(&halves);
+            for at in 0..HALF {
+                sums[at] = halves[at];
+            }
         }
     }
 }
@@ -113,15 +118,18 @@ impl WideTable {
 /// Sixteen messages' bytes to sixteen bytes' messages, or back. Each of four passes moves one bit of
 /// a byte's place in its vector to the number of its vector.
 #[inline(always)]
-fn transpose(blocks: &mut [Block; LANES]) {
-    // Not a loop, which would keep the vectors in memory.
-    *blocks = interleave(&interleave(&interleave(&interleave(blocks))));
+fn transpose(blocks: &mut [Block; LANES], others: &mut [Block; LANES]) {
+    interleave(blocks, others);
+    interleave(others, blocks);
+    interleave(blocks, others);
+    interleave(others, blocks);
 }
 
 #[inline(always)]
-fn interleave(blocks: &[Block; LANES]) -> [Block; LANES] {
-    core::array::from_fn(|at| {
-        let (one, other) = (blocks[at / 2], blocks[at / 2 + LANES / 2]);
-        if at % 2 == 0 { one.interleave_low(other) } else { one.interleave_high(other) }
-    })
+fn interleave(from: &[Block; LANES], to: &mut [Block; LANES]) {
+    for at in 0..LANES / 2 {
+        let (one, other) = (from[at], from[at + LANES / 2]);
+        to[2 * at] = one.interleave_low(other);
+        to[2 * at + 1] = one.interleave_high(other);
+    }
 }

@@ -8,6 +8,7 @@
 use alloc::boxed::Box;
 
 use crate::block::Block;
+use crate::ctr::Workspace;
 use crate::memory::try_box;
 use crate::rtp_row::{self, INDEX, LENGTH, MALFORMED, OK, REFUSED, Row, STATUS};
 
@@ -185,6 +186,7 @@ fn protect(
     rows: &mut [Row],
     given: &mut Given<'_>,
 ) {
+    let mut work = Workspace::ZERO;
     for rows in rows.chunks_mut(LANES) {
         let mut packets = [None; LANES];
         let mut masks = [Block::ZERO; LANES];
@@ -195,7 +197,7 @@ fn protect(
             let Some(blocks) = take(given, keys.blocks(&packet)) else { continue };
             packet.exchange_profile(memory);
             packet.arrange(memory);
-            keys.crypt(&packet, memory, blocks, |first| {
+            keys.crypt(&packet, memory, &mut work, blocks, |first| {
                 *mask = first;
                 true
             });
@@ -226,6 +228,7 @@ fn unprotect(
     rows: &mut [Row],
     given: &mut Given<'_>,
 ) {
+    let mut work = Workspace::ZERO;
     for rows in rows.chunks_mut(LANES) {
         let mut packets = [None; LANES];
         let mut received = [Block::ZERO; LANES];
@@ -253,7 +256,9 @@ fn unprotect(
                 packet.arrange(memory);
             }
             let good = blocks.is_some_and(|blocks| {
-                keys.crypt(packet, memory, blocks, |mask| keys.is_tag(tag ^ mask, received))
+                keys.crypt(packet, memory, &mut work, blocks, |mask| {
+                    keys.is_tag(tag ^ mask, received)
+                })
             });
             packet.restore(memory);
             if good {

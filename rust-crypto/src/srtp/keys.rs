@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use super::packet::{CONTROL_AAD_BYTES, Packet};
 use crate::block::{BLOCK_BYTES, Block};
-use crate::ctr::{CtrKey, Keystream, counter_block};
+use crate::ctr::{CtrKey, Keystream, Workspace, counter_block};
 use crate::ghash::{self, GhashKey};
 use crate::memory::{try_box, wipe};
 use crate::sha1::{self, DIGEST_BYTES, HmacKey};
@@ -135,6 +135,7 @@ impl Keys {
         &self,
         packet: &Packet,
         memory: &mut [u8],
+        work: &mut Workspace,
         given: Option<&[[u8; BLOCK_BYTES]]>,
         accept: impl FnOnce(Block) -> bool,
     ) -> bool {
@@ -147,7 +148,9 @@ impl Keys {
             match given {
                 Some(blocks) => xor(text, blocks),
                 None if wanted == 0 => {}
-                None => Keystream::new(&self.ctr, self.initial(packet), 0, wanted).apply(text),
+                None => {
+                    Keystream::new(&self.ctr, work, self.initial(packet), 0, wanted).apply(text);
+                }
             }
             return true;
         }
@@ -159,7 +162,7 @@ impl Keys {
             }
             return accepted;
         }
-        let mut stream = Keystream::new(&self.ctr, self.initial(packet), 1, wanted);
+        let mut stream = Keystream::new(&self.ctr, work, self.initial(packet), 1, wanted);
         let accepted = accept(stream.block());
         if accepted {
             stream.apply(text);
