@@ -58,16 +58,22 @@ impl Block {
         self.store(&mut bytes);
         bytes
     }
+}
 
-    /// XORs the block into `bytes`, as far as they go.
-    #[inline(always)]
-    pub fn xor_into(self, bytes: &mut [u8]) {
-        if let Some(whole) = bytes.first_chunk_mut() {
-            (self ^ Self::load(whole)).store(whole);
-        } else {
-            for (to, from) in bytes.iter_mut().zip(self.to_bytes()) {
-                *to ^= from;
-            }
+/// XORs blocks into `text`, as far as both go.
+#[inline(always)]
+pub(crate) fn xor_all(text: &mut [u8], blocks: impl Iterator<Item = Block>) {
+    let (whole, rest) = text.as_chunks_mut();
+    let mut blocks = blocks;
+    for bytes in whole {
+        let Some(block) = blocks.next() else { return };
+        (block ^ Block::load(bytes)).store(bytes);
+    }
+    if !rest.is_empty()
+        && let Some(block) = blocks.next()
+    {
+        for (to, from) in rest.iter_mut().zip(block.to_bytes()) {
+            *to ^= from;
         }
     }
 }

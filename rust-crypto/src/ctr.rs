@@ -9,7 +9,7 @@
 use core::ops::Range;
 
 use crate::aes::{AesKey, Rows, row_of_groups};
-use crate::block::{BLOCK_BYTES, Block};
+use crate::block::{BLOCK_BYTES, Block, xor_all};
 use crate::memory::wipe;
 
 /// Blocks that are made at once.
@@ -185,9 +185,7 @@ impl<'a> Keystream<'a> {
             let length = rest.len().min(BLOCK_BYTES * self.ready.len());
             let (now, later) = rest.split_at_mut(length);
             let blocks = &self.work.blocks.as_flattened()[self.ready.start..];
-            for (bytes, block) in now.chunks_mut(BLOCK_BYTES).zip(blocks) {
-                block.xor_into(bytes);
-            }
+            xor_all(now, blocks.iter().copied());
             self.ready = 0..0;
             rest = later;
         }

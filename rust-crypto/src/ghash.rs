@@ -32,8 +32,9 @@ type ByteTables = [Block; 4];
 /// A hash key.
 pub struct GhashKey {
     key: u128,
-    /// Element `n` belongs to H to the power of `n + 1`.
-    powers: [[ByteTables; BLOCK_BYTES]; POWERS],
+    /// Four bytes of each power, after four of each power, in the order of their use: element `n`
+    /// belongs to H to the power of `POWERS − n`.
+    powers: [[[ByteTables; 4]; POWERS]; BLOCK_BYTES / 4],
     /// Made when the first batch comes for which it pays.
     wide: Option<Box<WideTable>>,
 }
@@ -47,7 +48,7 @@ impl core::fmt::Debug for GhashKey {
 impl Drop for GhashKey {
     fn drop(&mut self) {
         wipe(core::slice::from_mut(&mut self.key));
-        wipe(self.powers.as_flattened_mut().as_flattened_mut());
+        wipe(self.powers.as_flattened_mut().as_flattened_mut().as_flattened_mut());
     }
 }
 
@@ -105,16 +106,16 @@ impl Message<'_> {
 impl GhashKey {
     /// A key that has not been set.
     pub const ZERO: Self =
-        Self { key: 0, powers: [[[Block::ZERO; 4]; BLOCK_BYTES]; POWERS], wide: None };
+        Self { key: 0, powers: [[[[Block::ZERO; 4]; 4]; POWERS]; BLOCK_BYTES / 4], wide: None };
 
     /// Sets the hash key: the encrypted zero block.
     pub fn set(&mut self, key: Block) {
         self.wide = None;
         self.key = key.to_number();
         let mut power = self.key;
-        for tables in &mut self.powers {
-            for (tables, byte) in tables.iter_mut().zip(power.to_be_bytes()) {
-                *tables = byte_tables(byte);
+        for n in (0..POWERS).rev() {
+            for (at, byte) in power.to_be_bytes().into_iter().enumerate() {
+                self.powers[at / 4][n][at % 4] = byte_tables(byte);
             }
             power = multiply(power, self.key);
         }
@@ -191,27 +192,27 @@ impl GhashKey {
         // power behind the current one: they stand where the current second bytes stand.
         let (mut near, mut far) = (Block::ZERO, Block::ZERO);
         let mut before = Block::ZERO;
-        for quad in (0..4).rev() {
+        for powers in self.powers.iter().rev() {
             let mut first = [Block::ZERO; 4];
             let mut second = [Block::ZERO; 4];
-            for n in 0..COUNT {
-                let power = &self.powers[COUNT - 1 - n];
-                let (low, high) = nibbles[n];
+            for (power, (low, high)) in powers[POWERS - COUNT..].iter().zip(&*nibbles) {
                 for q in 0..4 {
-                    let tables = &power[4 * quad + q];
-                    first[q] = first[q] ^ tables[0].lookup(low) ^ tables[1].lookup(high);
-                    second[q] = second[q] ^ tables[2].lookup(low) ^ tables[3].lookup(high);
+                    let tables = &power[q];
+                    first[q] = first[q] ^ (tables[0].lookup(*low) ^ tables[1].lookup(*high));
+                    second[q] = second[q] ^ (tables[2].lookup(*low) ^ tables[3].lookup(*high));
                 }
             }
-            // Written out: indexed by a variable, the sums would not stay in registers.
-            let [a, b, c, d] = first;
-            let [e, f, g, h] = second;
-            for (first, second) in [(d, h), (c, g), (b, f), (a, e)] {
+            let mut add = |first, second| {
                 near = near ^ before ^ second;
                 far = near.shift_into(far);
                 near = Block::ZERO.shift_into(near);
                 before = first;
-            }
+            };
+            // Written out: indexed by a variable, the sums would not stay in registers.
+            add(first[3], second[3]);
+            add(first[2], second[2]);
+            add(first[1], second[1]);
+            add(first[0], second[0]);
         }
         reduce(near ^ before, far)
     }

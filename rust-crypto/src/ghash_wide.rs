@@ -105,7 +105,7 @@ impl WideTable {
             for ((low, high), tables) in factors.iter().zip(products) {
                 for at in 0..HALF {
                     let (low, high) = (tables[0][at].lookup(*low), tables[1][at].lookup(*high));
-                    halves[at] = halves[at] ^ low ^ high;
+                    halves[at] = halves[at] ^ (low ^ high);
                 }
             }
             for at in 0..HALF {

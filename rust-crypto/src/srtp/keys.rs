@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use super::packet::{CONTROL_AAD_BYTES, Packet};
-use crate::block::{BLOCK_BYTES, Block};
+use crate::block::{BLOCK_BYTES, Block, xor_all};
 use crate::ctr::{CtrKey, Keystream, Workspace, counter_block};
 use crate::ghash::{self, GhashKey};
 use crate::memory::{try_box, wipe};
@@ -237,9 +237,7 @@ fn copy<const BYTES: usize>(to: &mut [u8], tag: &[u8; BLOCK_BYTES]) {
 }
 
 fn xor(text: &mut [u8], blocks: &[[u8; BLOCK_BYTES]]) {
-    for (bytes, block) in text.chunks_mut(BLOCK_BYTES).zip(blocks) {
-        Block::load(block).xor_into(bytes);
-    }
+    xor_all(text, blocks.iter().map(Block::load));
 }
 
 /// RFC 3711 §4.2: over the packet and ROC, or the packet with E flag and index.
