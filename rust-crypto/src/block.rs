@@ -41,13 +41,23 @@ impl Block {
         rest.first_chunk().map_or_else(|| Self::load_short(rest), Self::load)
     }
 
+    /// Fewer than 16 bytes, in two or three loads that may overlap.
     #[inline(never)]
     fn load_short(bytes: &[u8]) -> Self {
-        let mut padded = [0; BLOCK_BYTES];
-        for (to, from) in padded.iter_mut().zip(bytes) {
-            *to = *from;
+        let bits = |missing: usize| u32::try_from(8 * missing).unwrap_or(0);
+        if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            // What is behind the first eight is on top of the last eight.
+            let last = u64::from_le_bytes(*last).checked_shr(bits(BLOCK_BYTES - bytes.len()));
+            return Self::from_halves(u64::from_le_bytes(*first), last.unwrap_or(0));
         }
-        Self::load(&padded)
+        let low = if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            let last = u64::from(u32::from_le_bytes(*last)) >> bits(8 - bytes.len());
+            u64::from(u32::from_le_bytes(*first)) | last << 32
+        } else {
+            let byte = |at: usize| bytes.get(at).map_or(0, |byte| u64::from(*byte) << (8 * at));
+            byte(0) | byte(1) | byte(2)
+        };
+        Self::from_halves(low, 0)
     }
 
     /// The bytes.

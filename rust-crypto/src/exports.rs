@@ -12,7 +12,7 @@ use crate::crc32c::Crc32c;
 use crate::gcm::{self, GcmKey};
 use crate::memory::{Single, wipe};
 use crate::rtp_row;
-use crate::srtp::Srtp;
+use crate::srtp::{Srtp, Work};
 
 pub mod srtp;
 
@@ -25,10 +25,15 @@ struct Core {
     arenas: Slots<Arena>,
     gcm_keys: Slots<Box<GcmKey>>,
     srtp: Slots<Box<Srtp>>,
+    srtp_work: Work,
 }
 
-static CORE: Single<Core> =
-    Single::new(Core { arenas: Slots::new(), gcm_keys: Slots::new(), srtp: Slots::new() });
+static CORE: Single<Core> = Single::new(Core {
+    arenas: Slots::new(),
+    gcm_keys: Slots::new(),
+    srtp: Slots::new(),
+    srtp_work: Work::new(),
+});
 
 /// Beside the rest: all zeros at first, it takes no room in the module.
 static CRC32C: Single<Crc32c> = Single::new(Crc32c::new());

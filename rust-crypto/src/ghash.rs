@@ -146,7 +146,7 @@ impl GhashKey {
 
     /// The hashes of up to 16 messages, whose lengths may differ. Where they differ little and there
     /// are many of them, they are hashed side by side.
-    pub fn hash_all(&mut self, messages: &[Message<'_>], hashes: &mut [Block; LANES]) {
+    pub fn hash_all(&mut self, messages: &[Message<'_>], hashes: &mut [Block]) {
         let mut total = 0;
         let mut longest = 0;
         for message in messages {

@@ -63,12 +63,7 @@ impl WideTable {
 
     /// The hashes of up to 16 messages of at most `longest` blocks.
     #[inline(never)]
-    pub(crate) fn hash_all(
-        &self,
-        messages: &[Message<'_>],
-        longest: usize,
-        hashes: &mut [Block; LANES],
-    ) {
+    pub(crate) fn hash_all(&self, messages: &[Message<'_>], longest: usize, hashes: &mut [Block]) {
         let mut sums = [Block::ZERO; LANES];
         let mut blocks = [Block::ZERO; LANES];
         let mut others = [Block::ZERO; LANES];
@@ -91,7 +86,9 @@ impl WideTable {
             self.multiply(&factors, &mut sums);
         }
         transpose(&mut sums, &mut others);
-        *hashes = sums;
+        for (hash, sum) in hashes.iter_mut().zip(sums) {
+            *hash = sum;
+        }
     }
 
     /// What was added up, as lower and upper nibbles, times H.

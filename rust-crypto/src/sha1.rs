@@ -2,9 +2,10 @@
 //!
 //! Collisions of SHA-1 do not touch HMAC: who does not know the key cannot prepare them.
 
-use crate::block::{BLOCK_BYTES, Block};
+use crate::block::Block;
 use crate::memory::wipe;
-use crate::sha1_lanes::{Lanes, SIDE_BY_SIDE};
+pub(crate) use crate::sha1_lanes::SIDE_BY_SIDE;
+use crate::sha1_lanes::{Lanes, sign_side_by_side};
 use crate::words::{WORDS, Words};
 
 /// Bytes of a digest.
@@ -12,6 +13,9 @@ pub const DIGEST_BYTES: usize = 20;
 
 /// Bytes that one step takes.
 pub(crate) const STEP_BYTES: usize = 64;
+
+/// Length of what an outer hash is of: a key, padded to a step, and a digest.
+pub(crate) const OUTER_BITS: u32 = 8 * (64 + 20);
 
 /// The state between steps.
 pub(crate) type State = [u32; 5];
@@ -69,13 +73,19 @@ impl<'a> Message<'a> {
     }
 
     /// What is behind the last whole 64 bytes of the body, padded (FIPS 180-4 §5.1.1) as behind
-    /// `before` bytes: one or two steps.
+    /// `before` bytes. Returns how many steps that is, one or two.
     #[inline(always)]
-    pub(crate) fn last_steps(&self, before: usize, last: &mut LastSteps) {
+    pub(crate) fn last_steps(&self, before: usize, last: &mut LastSteps) -> usize {
         let rest = &self.body[self.whole().len() * STEP_BYTES..];
+        let (blocks, tail) = rest.as_chunks();
         let flat = last.as_flattened_mut();
-        for (at, to) in (0..).step_by(BLOCK_BYTES).zip(flat.as_chunks_mut().0) {
-            Block::load_padded(rest, at).store(to);
+        let (to, _) = flat.as_chunks_mut();
+        for (at, to) in to.iter_mut().enumerate() {
+            match blocks.get(at) {
+                Some(block) => *to = *block,
+                None if at == blocks.len() => Block::load_padded(tail, 0).store(to),
+                None => Block::ZERO.store(to),
+            }
         }
         let mut end = rest.len();
         if let (Some(suffix), Some(to)) = (self.suffix, flat[end..].first_chunk_mut()) {
@@ -87,17 +97,45 @@ impl<'a> Message<'a> {
         if let Some(length) = flat[..steps * STEP_BYTES].last_chunk_mut() {
             *length = (8 * (before + self.length()) as u64).to_be_bytes();
         }
+        steps
     }
 }
 
 /// Room for the last one or two steps of a message.
 pub(crate) type LastSteps = [[u8; STEP_BYTES]; 2];
 
+/// Memory for hashing: lent, because to begin with zeros costs as much as a step.
+pub struct Scratch {
+    /// The last steps of each message.
+    pub(crate) last: [LastSteps; SIDE_BY_SIDE],
+    pub(crate) lanes: Lanes,
+    words: Schedule,
+}
+
+impl core::fmt::Debug for Scratch {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("Scratch { .. }")
+    }
+}
+
+impl Scratch {
+    /// Unused memory.
+    pub const ZERO: Self = Self {
+        last: [[[0; STEP_BYTES]; 2]; SIDE_BY_SIDE],
+        lanes: Lanes::ZERO,
+        words: [[0; 16]; ROUNDS / WORDS],
+    };
+}
+
 /// SHA-1 of one message.
 #[must_use]
 pub fn sha1(body: &[u8]) -> [u8; DIGEST_BYTES] {
-    let message = Message { body, ..Message::default() };
-    to_bytes(&finish(&INITIAL, 0, &message))
+    let mut state = INITIAL;
+    let mut scratch = Scratch::ZERO;
+    Message { body, ..Message::default() }.hash(&mut state, 0, &mut scratch);
+    let mut digest = [0; DIGEST_BYTES];
+    write_digest(&state, &mut digest);
+    digest
 }
 
 /// An HMAC key: the states after the first step of both hashes. It is wiped when it is dropped.
@@ -126,6 +164,7 @@ impl HmacKey {
     /// Sets the key (RFC 2104 §2): one that is longer than a step is hashed first.
     pub fn set(&mut self, key: &[u8]) {
         let mut padded = [0; STEP_BYTES];
+        let mut words = [[0; 16]; ROUNDS / WORDS];
         if key.len() > STEP_BYTES {
             padded[..DIGEST_BYTES].copy_from_slice(&sha1(key));
         } else {
@@ -135,17 +174,18 @@ impl HmacKey {
             *byte ^= 0x36;
         }
         self.inner = INITIAL;
-        compress(&mut self.inner, &[padded]);
+        compress(&mut self.inner, &[padded], &mut words);
         for byte in &mut padded {
             *byte ^= 0x36 ^ 0x5c;
         }
         self.outer = INITIAL;
-        compress(&mut self.outer, &[padded]);
+        compress(&mut self.outer, &[padded], &mut words);
         wipe(&mut padded);
+        wipe(words.as_flattened_mut());
     }
 
-    /// The codes of any number of messages, whose lengths may differ.
-    pub fn sign_all(&self, messages: &[Message<'_>], codes: &mut [[u8; DIGEST_BYTES]]) {
+    /// The first 16 bytes of the codes of any number of messages, whose lengths may differ.
+    pub fn sign_all(&self, scratch: &mut Scratch, messages: &[Message<'_>], codes: &mut [Block]) {
         for (messages, codes) in messages.chunks(SIDE_BY_SIDE).zip(codes.chunks_mut(SIDE_BY_SIDE)) {
             let mut total = 0;
             let mut longest = 0;
@@ -157,39 +197,52 @@ impl HmacKey {
             }
             // A step side by side takes the time of about four and a half single ones.
             if total >= 5 * longest {
-                Lanes::sign_all(self, messages, longest - 1, codes);
+                sign_side_by_side(self, scratch, messages, longest - 1, codes);
             } else {
                 for (message, code) in messages.iter().zip(codes) {
-                    *code = self.sign(message);
+                    *code = self.sign(scratch, message);
                 }
             }
         }
     }
 
-    fn sign(&self, message: &Message<'_>) -> [u8; DIGEST_BYTES] {
-        let inner = to_bytes(&finish(&self.inner, STEP_BYTES, message));
-        let outer = Message { body: &inner, ..Message::default() };
-        to_bytes(&finish(&self.outer, STEP_BYTES, &outer))
+    /// RFC 2104 §2.
+    fn sign(&self, scratch: &mut Scratch, message: &Message<'_>) -> Block {
+        let mut state = self.inner;
+        message.hash(&mut state, STEP_BYTES, scratch);
+        let outer = &mut scratch.last[0][0];
+        *outer = [0; STEP_BYTES];
+        write_digest(&state, outer);
+        outer[DIGEST_BYTES] = 0x80;
+        if let Some(length) = outer.last_chunk_mut() {
+            *length = u64::from(OUTER_BITS).to_be_bytes();
+        }
+        let mut state = self.outer;
+        compress(&mut state, &scratch.last[0][..1], &mut scratch.words);
+        first_words(&state)
     }
 }
 
-/// The state after a message that follows the `before` bytes which `state` has seen.
-fn finish(state: &State, before: usize, message: &Message<'_>) -> State {
-    let mut state = *state;
-    compress(&mut state, message.whole());
-    let mut last = [[0; STEP_BYTES]; 2];
-    message.last_steps(before, &mut last);
-    compress(&mut state, &last[..message.steps() - message.whole().len()]);
-    state
+impl Message<'_> {
+    /// Takes `state`, which has seen `before` bytes, to the end of the message.
+    fn hash(&self, state: &mut State, before: usize, scratch: &mut Scratch) {
+        compress(state, self.whole(), &mut scratch.words);
+        let steps = self.last_steps(before, &mut scratch.last[0]);
+        compress(state, &scratch.last[0][..steps], &mut scratch.words);
+    }
 }
 
-fn to_bytes(state: &State) -> [u8; DIGEST_BYTES] {
-    let mut bytes = [0; DIGEST_BYTES];
-    let (words, _) = bytes.as_chunks_mut();
+fn write_digest(state: &State, to: &mut [u8]) {
+    let (words, _) = to.as_chunks_mut();
     for (bytes, word) in words.iter_mut().zip(state) {
         *bytes = word.to_be_bytes();
     }
-    bytes
+}
+
+/// The first 16 bytes of a digest.
+fn first_words(state: &State) -> Block {
+    let [a, b, c, d, _] = state.map(u128::from);
+    Block::from_number(a << 96 | b << 64 | c << 32 | d)
 }
 
 /// The words of a step with the constants of the rounds added, lowest bytes first, as vectors are
@@ -198,15 +251,14 @@ type Schedule = [[u8; 16]; ROUNDS / WORDS];
 
 /// Steps, the words of the schedule four at a time, then the rounds one by one.
 #[inline(never)]
-fn compress(state: &mut State, steps: &[[u8; STEP_BYTES]]) {
-    let mut words = [[0; 16]; ROUNDS / WORDS];
+fn compress(state: &mut State, steps: &[[u8; STEP_BYTES]], words: &mut Schedule) {
     for step in steps {
-        schedule(step, &mut words);
+        schedule(step, words);
         let mut next = *state;
-        rounds::<0>(&mut next, &words);
-        rounds::<1>(&mut next, &words);
-        rounds::<2>(&mut next, &words);
-        rounds::<3>(&mut next, &words);
+        rounds::<0>(&mut next, words);
+        rounds::<1>(&mut next, words);
+        rounds::<2>(&mut next, words);
+        rounds::<3>(&mut next, words);
         for (sum, word) in state.iter_mut().zip(next) {
             *sum = sum.wrapping_add(word);
         }

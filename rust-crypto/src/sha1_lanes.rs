@@ -3,7 +3,8 @@
 
 use core::hint::black_box;
 
-use crate::sha1::{DIGEST_BYTES, HmacKey, LastSteps, Message, ROUND_CONSTANTS, STEP_BYTES, State};
+use crate::block::Block;
+use crate::sha1::{HmacKey, Message, OUTER_BITS, ROUND_CONSTANTS, STEP_BYTES, Scratch, State};
 use crate::words::{WORDS, Words};
 
 /// Groups of four messages.
@@ -21,9 +22,6 @@ const SCHEDULE: usize = 80 + 16;
 /// Words that one turn of the loop looks at: those of its rounds and of those 16 rounds later.
 const WINDOW: usize = UNROLLED + 16;
 
-/// Length of what the outer hash is of: a key, padded to a step, and a digest.
-const OUTER_BITS: u32 = 8 * (64 + 20);
-
 type LaneState = [[Words; 5]; GROUPS];
 
 /// The work in progress.
@@ -32,44 +30,44 @@ pub(crate) struct Lanes {
     schedule: [[Words; GROUPS]; SCHEDULE],
 }
 
-impl Lanes {
-    /// The codes of up to eight messages of at most `longest` steps.
-    #[inline(never)]
-    pub(crate) fn sign_all(
-        key: &HmacKey,
-        messages: &[Message<'_>],
-        longest: usize,
-        codes: &mut [[u8; DIGEST_BYTES]],
-    ) {
-        let mut last: [LastSteps; SIDE_BY_SIDE] = [[[0; STEP_BYTES]; 2]; SIDE_BY_SIDE];
-        let mut lanes = [Message::default(); SIDE_BY_SIDE];
-        let mut counts = [0; SIDE_BY_SIDE];
-        let mut shortest = longest;
-        for at in 0..messages.len().min(SIDE_BY_SIDE) {
-            lanes[at] = messages[at];
-            lanes[at].last_steps(STEP_BYTES, &mut last[at]);
-            let steps = lanes[at].steps();
-            shortest = steps.min(shortest);
-            counts[at] = u32::try_from(steps).unwrap_or(0);
-        }
-        let counts = as_groups(counts);
-        let mut work =
-            Self { state: splat(&key.inner), schedule: [[Words::ZERO; GROUPS]; SCHEDULE] };
-        for n in 0..longest {
-            let before = work.state;
-            work.load(core::array::from_fn(|lane| lanes[lane].step(n, &last[lane])));
-            work.step();
-            if n >= shortest {
-                let now = Words::splat(u32::try_from(n).unwrap_or(0));
-                work.keep(&before, counts.map(|counts| counts.above(now)));
-            }
-        }
-        work.outer(key);
-        let digests = work.digests();
-        for (code, digest) in codes.iter_mut().zip(digests) {
-            *code = digest;
+/// The codes of up to eight messages, of which the longest has `longest` steps.
+#[inline(never)]
+pub(crate) fn sign_side_by_side(
+    key: &HmacKey,
+    scratch: &mut Scratch,
+    messages: &[Message<'_>],
+    longest: usize,
+    codes: &mut [Block],
+) {
+    let Scratch { last, lanes: work, .. } = scratch;
+    let mut lanes = [Message::default(); SIDE_BY_SIDE];
+    let mut counts = [0; SIDE_BY_SIDE];
+    let mut shortest = longest;
+    for (at, message) in messages.iter().enumerate().take(SIDE_BY_SIDE) {
+        lanes[at] = *message;
+        message.last_steps(STEP_BYTES, &mut last[at]);
+        let steps = message.steps();
+        shortest = steps.min(shortest);
+        counts[at] = u32::try_from(steps).unwrap_or(0);
+    }
+    let counts = as_groups(counts);
+    work.state = splat(&key.inner);
+    for n in 0..longest {
+        let before = work.state;
+        work.load(core::array::from_fn(|lane| lanes[lane].step(n, &last[lane])));
+        work.step();
+        if n >= shortest {
+            let now = Words::splat(u32::try_from(n).unwrap_or(0));
+            work.keep(&before, counts.map(|counts| counts.above(now)));
         }
     }
+    work.outer(key);
+    work.first_words(codes);
+}
+
+impl Lanes {
+    pub(crate) const ZERO: Self =
+        Self { state: [[Words::ZERO; 5]; GROUPS], schedule: [[Words::ZERO; GROUPS]; SCHEDULE] };
 
     /// The next 64 bytes of each message.
     #[inline(always)]
@@ -128,18 +126,13 @@ impl Lanes {
         }
     }
 
-    fn digests(&self) -> [[u8; DIGEST_BYTES]; SIDE_BY_SIDE] {
-        let mut digests = [[0; DIGEST_BYTES]; SIDE_BY_SIDE];
-        for group in 0..GROUPS {
-            for word in 0..5 {
-                let values = self.state[group][word].to_array();
-                for (lane, value) in values.into_iter().enumerate() {
-                    let (words, _) = digests[WORDS * group + lane].as_chunks_mut();
-                    words[word] = value.to_be_bytes();
-                }
+    /// The first 16 bytes of each digest.
+    fn first_words(&self, codes: &mut [Block]) {
+        for (codes, [a, b, c, d, _]) in codes.chunks_mut(WORDS).zip(self.state) {
+            for (code, words) in codes.iter_mut().zip(Words::transpose([a, b, c, d])) {
+                *code = words.to_block();
             }
         }
-        digests
     }
 }
 

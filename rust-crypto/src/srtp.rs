@@ -11,6 +11,7 @@ use crate::block::Block;
 use crate::ctr::Workspace;
 use crate::memory::try_box;
 use crate::rtp_row::{self, INDEX, LENGTH, MALFORMED, OK, REFUSED, Row, STATUS};
+use crate::sha1::Scratch;
 
 mod keys;
 mod packet;
@@ -20,6 +21,42 @@ use packet::Packet;
 
 /// What may be written behind a packet: the longest tag, and the index of SRTCP.
 pub const TAILROOM_BYTES: usize = 20;
+
+/// Memory to work with: lent, because to begin with zeros costs as much as a small packet does.
+pub struct Work {
+    packets: [Option<Packet>; LANES],
+    /// Masks of tags to send, or tags that were received.
+    blocks: [Block; LANES],
+    tags: [Block; LANES],
+    keystream: Workspace,
+    sha1: Scratch,
+}
+
+impl core::fmt::Debug for Work {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("Work { .. }")
+    }
+}
+
+impl Work {
+    /// Unused memory.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            packets: [None; LANES],
+            blocks: [Block::ZERO; LANES],
+            tags: [Block::ZERO; LANES],
+            keystream: Workspace::ZERO,
+            sha1: Scratch::ZERO,
+        }
+    }
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 /// Which way packets go.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -106,23 +143,23 @@ impl Srtp {
     }
 
     /// Encrypts RTP packets and writes their tags.
-    pub fn protect(&mut self, memory: &mut [u8], rows: &mut [Row]) {
-        protect(&mut self.rtp, self.cryptex, memory, rows, &mut None);
+    pub fn protect(&mut self, work: &mut Work, memory: &mut [u8], rows: &mut [Row]) {
+        protect(&mut self.rtp, self.cryptex, work, memory, rows, &mut None);
     }
 
     /// Checks the tags of RTP packets and decrypts them.
-    pub fn unprotect(&mut self, memory: &mut [u8], rows: &mut [Row]) {
-        unprotect(&mut self.rtp, self.cryptex, memory, rows, &mut None);
+    pub fn unprotect(&mut self, work: &mut Work, memory: &mut [u8], rows: &mut [Row]) {
+        unprotect(&mut self.rtp, self.cryptex, work, memory, rows, &mut None);
     }
 
     /// Encrypts RTCP packets and writes their indices and tags.
-    pub fn protect_control(&mut self, memory: &mut [u8], rows: &mut [Row]) {
-        protect(&mut self.rtcp, false, memory, rows, &mut None);
+    pub fn protect_control(&mut self, work: &mut Work, memory: &mut [u8], rows: &mut [Row]) {
+        protect(&mut self.rtcp, false, work, memory, rows, &mut None);
     }
 
     /// Checks the tags of RTCP packets and decrypts those that are encrypted.
-    pub fn unprotect_control(&mut self, memory: &mut [u8], rows: &mut [Row]) {
-        unprotect(&mut self.rtcp, false, memory, rows, &mut None);
+    pub fn unprotect_control(&mut self, work: &mut Work, memory: &mut [u8], rows: &mut [Row]) {
+        unprotect(&mut self.rtcp, false, work, memory, rows, &mut None);
     }
 
     /// Writes the counter blocks of RTP packets one behind another: for each packet that is not
@@ -149,15 +186,27 @@ impl Srtp {
 
     /// [`Srtp::protect`] with the encrypted blocks of [`Srtp::counters`]. A packet for which they do
     /// not suffice stays as it is, with the status [`REFUSED`].
-    pub fn protect_with(&mut self, keystream: &[u8], memory: &mut [u8], rows: &mut [Row]) {
+    pub fn protect_with(
+        &mut self,
+        keystream: &[u8],
+        work: &mut Work,
+        memory: &mut [u8],
+        rows: &mut [Row],
+    ) {
         let mut blocks = Some(keystream.as_chunks().0);
-        protect(&mut self.rtp, self.cryptex, memory, rows, &mut blocks);
+        protect(&mut self.rtp, self.cryptex, work, memory, rows, &mut blocks);
     }
 
     /// [`Srtp::unprotect`] with the encrypted blocks of [`Srtp::counters`].
-    pub fn unprotect_with(&mut self, keystream: &[u8], memory: &mut [u8], rows: &mut [Row]) {
+    pub fn unprotect_with(
+        &mut self,
+        keystream: &[u8],
+        work: &mut Work,
+        memory: &mut [u8],
+        rows: &mut [Row],
+    ) {
         let mut blocks = Some(keystream.as_chunks().0);
-        unprotect(&mut self.rtp, self.cryptex, memory, rows, &mut blocks);
+        unprotect(&mut self.rtp, self.cryptex, work, memory, rows, &mut blocks);
     }
 
     fn find(&self, direction: Direction, memory: &[u8], row: &Row) -> Option<Packet> {
@@ -182,38 +231,42 @@ fn take<'a>(given: &mut Given<'a>, blocks: usize) -> Option<Given<'a>> {
 fn protect(
     keys: &mut Keys,
     cryptex: bool,
+    work: &mut Work,
     memory: &mut [u8],
     rows: &mut [Row],
     given: &mut Given<'_>,
 ) {
-    let mut work = Workspace::ZERO;
+    let Work { packets, blocks: masks, tags, keystream, sha1 } = work;
     for rows in rows.chunks_mut(LANES) {
-        let mut packets = [None; LANES];
-        let mut masks = [Block::ZERO; LANES];
-        for ((row, place), mask) in rows.iter_mut().zip(&mut packets).zip(&mut masks) {
+        let packets = &mut packets[..rows.len()];
+        for ((row, packet), mask) in rows.iter_mut().zip(&mut *packets).zip(&mut *masks) {
+            *packet = Packet::to_protect(keys, cryptex, memory, row);
             row[STATUS] = MALFORMED;
-            let Some(packet) = Packet::to_protect(keys, cryptex, memory, row) else { continue };
+            let Some(found) = packet else { continue };
             row[STATUS] = REFUSED;
-            let Some(blocks) = take(given, keys.blocks(&packet)) else { continue };
-            packet.exchange_profile(memory);
-            packet.arrange(memory);
-            keys.crypt(&packet, memory, &mut work, blocks, |first| {
+            let Some(blocks) = take(given, keys.blocks(found)) else {
+                *packet = None;
+                continue;
+            };
+            found.exchange_profile(memory);
+            found.arrange(memory);
+            keys.crypt(found, memory, keystream, blocks, |first| {
                 *mask = first;
                 true
             });
             // GHASH is over what is encrypted, HMAC over what is sent.
             if !keys.is_aead() {
-                packet.restore(memory);
+                found.restore(memory);
             }
-            *place = Some(packet);
         }
-        let tags = keys.tags(memory, &packets[..rows.len()]);
-        for (((row, packet), mask), tag) in rows.iter_mut().zip(&packets).zip(masks).zip(tags) {
+        keys.tags(sha1, memory, packets, tags);
+        for (((row, packet), mask), tag) in rows.iter_mut().zip(&*packets).zip(&*masks).zip(&*tags)
+        {
             let Some(packet) = packet else { continue };
             if keys.is_aead() {
                 packet.restore(memory);
             }
-            keys.write_trailer(packet, memory, tag ^ mask);
+            keys.write_trailer(packet, memory, *tag ^ *mask);
             keys.write_word(packet, memory);
             row[LENGTH] += keys.trailer_bytes;
             row[STATUS] = OK;
@@ -224,40 +277,40 @@ fn protect(
 fn unprotect(
     keys: &mut Keys,
     cryptex: bool,
+    work: &mut Work,
     memory: &mut [u8],
     rows: &mut [Row],
     given: &mut Given<'_>,
 ) {
-    let mut work = Workspace::ZERO;
+    let Work { packets, blocks: received, tags, keystream, sha1 } = work;
     for rows in rows.chunks_mut(LANES) {
-        let mut packets = [None; LANES];
-        let mut received = [Block::ZERO; LANES];
-        for ((row, place), received) in rows.iter_mut().zip(&mut packets).zip(&mut received) {
+        let packets = &mut packets[..rows.len()];
+        for ((row, packet), received) in rows.iter_mut().zip(&mut *packets).zip(&mut *received) {
+            *packet = Packet::to_unprotect(keys, cryptex, memory, row);
             row[STATUS] = MALFORMED;
-            let Some(packet) = Packet::to_unprotect(keys, cryptex, memory, row) else { continue };
+            let Some(found) = packet else { continue };
             row[STATUS] = REFUSED;
-            *received = keys.received_tag(&packet, memory);
+            *received = keys.received_tag(found, memory);
             if keys.is_aead() {
-                packet.arrange(memory);
-                keys.cover_tag(&packet, memory);
+                found.arrange(memory);
+                found.cover_tag(memory);
             }
-            *place = Some(packet);
         }
         // Of all packets before any is decrypted.
-        let tags = keys.tags(memory, &packets[..rows.len()]);
+        keys.tags(sha1, memory, packets, tags);
         for (((row, packet), received), tag) in
-            rows.iter_mut().zip(&packets).zip(received).zip(tags)
+            rows.iter_mut().zip(&*packets).zip(&*received).zip(&*tags)
         {
             let Some(packet) = packet else { continue };
             let blocks = take(given, keys.blocks(packet));
             if keys.is_aead() {
-                keys.uncover_tag(packet, memory, received);
+                packet.uncover_tag(memory, *received);
             } else {
                 packet.arrange(memory);
             }
             let good = blocks.is_some_and(|blocks| {
-                keys.crypt(packet, memory, &mut work, blocks, |mask| {
-                    keys.is_tag(tag ^ mask, received)
+                keys.crypt(packet, memory, keystream, blocks, |mask| {
+                    keys.is_tag(*tag ^ mask, *received)
                 })
             });
             packet.restore(memory);

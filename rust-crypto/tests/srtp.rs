@@ -9,7 +9,7 @@ use core::slice::from_ref;
 use common::{Random, hex};
 use plain::{CM_32, CM_80, GCM_128, GCM_256, Keys, PROFILES};
 use sterna_crypto::rtp_row::{AT, COLUMNS, INDEX, LENGTH, MALFORMED, OK, REFUSED, Row, STATUS};
-use sterna_crypto::srtp::{Direction, Srtp, TAILROOM_BYTES, session_key_bytes};
+use sterna_crypto::srtp::{Direction, Srtp, TAILROOM_BYTES, Work, session_key_bytes};
 
 /// A byte that nobody writes.
 const GUARD: u8 = 0xa7;
@@ -124,7 +124,7 @@ fn the_keystream_of_rfc_3711() {
     let mut packet = hex("800000000000000000000000");
     packet.resize(12 + 16 * 4090, 0);
     let mut batch = Batch::new(&[packet], &[0]);
-    batch.run(|memory, rows| context(&rtp, &rtp, false).protect(memory, rows));
+    batch.run(|memory, rows| context(&rtp, &rtp, false).protect(&mut Work::new(), memory, rows));
     let stream = &batch.packet(0)[12..];
     assert_eq!(stream[..16], hex("e03ead0935c95e80e166b16dd92b4eb4"));
     assert_eq!(stream[16..32], hex("d23513162b02d0f72a43a2fe4a5f97ab"));
@@ -179,12 +179,12 @@ fn the_rtp_packets_of_rfc_7714() {
         let mut context = context(&keys, &keys, false);
         for count in [1, 16, 20] {
             let mut batch = Batch::new(&vec![hex(vector.clear); count], &vec![0; count]);
-            batch.run(|memory, rows| context.protect(memory, rows));
+            batch.run(|memory, rows| context.protect(&mut Work::new(), memory, rows));
             for n in 0..count {
                 assert_eq!(batch.rows[n][STATUS], OK);
                 assert_eq!(batch.packet(n), hex(vector.protected));
             }
-            batch.run(|memory, rows| context.unprotect(memory, rows));
+            batch.run(|memory, rows| context.unprotect(&mut Work::new(), memory, rows));
             for n in 0..count {
                 assert_eq!(batch.rows[n][STATUS], OK);
                 assert_eq!(batch.packet(n), hex(vector.clear));
@@ -238,7 +238,7 @@ fn the_rtcp_packets_of_rfc_7714() {
         let at = batch.rows[1][AT] as usize + hex(vector.clear).len() + 5;
         batch.memory[at] ^= 0x40;
         let before = batch.packet(1).to_vec();
-        batch.run(|memory, rows| context.unprotect_control(memory, rows));
+        batch.run(|memory, rows| context.unprotect_control(&mut Work::new(), memory, rows));
         assert_eq!(batch.rows[1][STATUS], REFUSED);
         assert_eq!(batch.packet(1), before);
         for n in [0, 2] {
@@ -248,7 +248,7 @@ fn the_rtcp_packets_of_rfc_7714() {
         let encrypted = hex(vector.protected)[hex(vector.protected).len() - 4] == 0x80;
         if encrypted {
             let mut batch = Batch::new(&[hex(vector.clear)], &[0x5d4]);
-            batch.run(|memory, rows| context.protect_control(memory, rows));
+            batch.run(|memory, rows| context.protect_control(&mut Work::new(), memory, rows));
             assert_eq!(batch.packet(0), hex(vector.protected));
         }
     }
@@ -325,11 +325,11 @@ fn the_packets_of_rfc_9335() {
         let mut context = context(&keys, &keys, true);
         let clear: Vec<Vec<u8>> = CRYPTEX.iter().map(|vector| hex(vector[0])).collect();
         let mut batch = Batch::new(&clear, &[0; 6]);
-        batch.run(|memory, rows| context.protect(memory, rows));
+        batch.run(|memory, rows| context.protect(&mut Work::new(), memory, rows));
         for (n, vector) in CRYPTEX.iter().enumerate() {
             assert_eq!(batch.packet(n), hex(vector[column]), "vector {n}");
         }
-        batch.run(|memory, rows| context.unprotect(memory, rows));
+        batch.run(|memory, rows| context.unprotect(&mut Work::new(), memory, rows));
         for (n, vector) in CRYPTEX.iter().enumerate() {
             assert_eq!(batch.rows[n][STATUS], OK);
             assert_eq!(batch.packet(n), hex(vector[0]), "vector {n}");
@@ -351,7 +351,7 @@ fn cryptex_leaves_packets_alone_that_have_nothing_for_it_and_refuses_other_exten
         let mut packets = vec![plain.clone()];
         packets.extend(others.map(hex));
         let mut batch = Batch::new(&packets, &[0; 4]);
-        batch.run(|memory, rows| context.protect(memory, rows));
+        batch.run(|memory, rows| context.protect(&mut Work::new(), memory, rows));
         assert_eq!(batch.packet(0), keys.protect(&plain, 0));
         for n in 1..4 {
             assert_eq!(batch.rows[n][STATUS], MALFORMED);
@@ -360,7 +360,7 @@ fn cryptex_leaves_packets_alone_that_have_nothing_for_it_and_refuses_other_exten
         // Without Cryptex, a peer may send them.
         let sent: Vec<Vec<u8>> = packets.iter().map(|packet| keys.protect(packet, 0)).collect();
         let mut batch = Batch::new(&sent, &[0; 4]);
-        batch.run(|memory, rows| context.unprotect(memory, rows));
+        batch.run(|memory, rows| context.unprotect(&mut Work::new(), memory, rows));
         for n in 0..4 {
             assert_eq!((batch.rows[n][STATUS], batch.packet(n)), (OK, &packets[n][..]));
         }
@@ -376,7 +376,7 @@ fn a_refused_packet_with_cryptex_stays_as_it_came() {
             let last = packet.len() - 1;
             packet[last] ^= 1;
             let mut batch = Batch::new(&[packet.clone()], &[0]);
-            batch.run(|memory, rows| context.unprotect(memory, rows));
+            batch.run(|memory, rows| context.unprotect(&mut Work::new(), memory, rows));
             assert_eq!((batch.rows[0][STATUS], batch.packet(0)), (REFUSED, &packet[..]));
         }
     }
@@ -430,9 +430,9 @@ fn batches_of_rtp_of_any_shape_equal_the_plain_ones() {
             let length = context.counters(Direction::Out, &batch.memory, &batch.rows, &mut blocks);
             let blocks = &mut blocks[..length.expect("room")];
             encrypt_blocks(&keys.key, blocks);
-            batch.run(|memory, rows| context.protect_with(blocks, memory, rows));
+            batch.run(|memory, rows| context.protect_with(blocks, &mut Work::new(), memory, rows));
         } else {
-            batch.run(|memory, rows| context.protect(memory, rows));
+            batch.run(|memory, rows| context.protect(&mut Work::new(), memory, rows));
         }
         for n in 0..count {
             assert_eq!(batch.rows[n][STATUS], OK);
@@ -454,9 +454,10 @@ fn batches_of_rtp_of_any_shape_equal_the_plain_ones() {
             let length = context.counters(Direction::In, &batch.memory, &batch.rows, &mut blocks);
             let blocks = &mut blocks[..length.expect("room")];
             encrypt_blocks(&keys.key, blocks);
-            batch.run(|memory, rows| context.unprotect_with(blocks, memory, rows));
+            batch
+                .run(|memory, rows| context.unprotect_with(blocks, &mut Work::new(), memory, rows));
         } else {
-            batch.run(|memory, rows| context.unprotect(memory, rows));
+            batch.run(|memory, rows| context.unprotect(&mut Work::new(), memory, rows));
         }
         for n in 0..count {
             if bad[n] {
@@ -491,7 +492,7 @@ fn batches_of_rtcp_of_any_shape_equal_the_plain_ones() {
             .collect();
         let indices: Vec<u32> = (0..count).map(|_| random.word() >> 1).collect();
         let mut batch = Batch::new(&packets, &indices);
-        batch.run(|memory, rows| context.protect_control(memory, rows));
+        batch.run(|memory, rows| context.protect_control(&mut Work::new(), memory, rows));
         for n in 0..count {
             assert_eq!(batch.rows[n][STATUS], OK);
             assert!(batch.packet(n) == keys.protect_control(&packets[n], indices[n], true));
@@ -510,7 +511,7 @@ fn batches_of_rtcp_of_any_shape_equal_the_plain_ones() {
             received.push(packet);
         }
         let mut batch = Batch::new(&received, &vec![7; count]);
-        batch.run(|memory, rows| context.unprotect_control(memory, rows));
+        batch.run(|memory, rows| context.unprotect_control(&mut Work::new(), memory, rows));
         for n in 0..count {
             let expected = if bad[n] { &received[n] } else { &packets[n] };
             assert_eq!(batch.rows[n][STATUS] == OK, !bad[n], "round {round}, packet {n}");
@@ -539,9 +540,9 @@ fn every_changed_byte_and_every_shorter_length_is_refused() {
             let mut batch = Batch::new(&received, &vec![3; received.len()]);
             batch.run(|memory, rows| {
                 if control {
-                    context.unprotect_control(memory, rows);
+                    context.unprotect_control(&mut Work::new(), memory, rows);
                 } else {
-                    context.unprotect(memory, rows);
+                    context.unprotect(&mut Work::new(), memory, rows);
                 }
             });
             for (n, packet) in received.iter().enumerate() {
@@ -569,16 +570,22 @@ fn another_key_rollover_counter_or_index_refuses() {
         let (from, to) = if profile >= GCM_128 { (0, 2) } else { (2, 3) };
         for other in &others[from..to] {
             let mut batch = Batch::new(from_ref(&sent), &[9]);
-            batch.run(|memory, rows| context(other, other, false).unprotect(memory, rows));
+            batch.run(|memory, rows| {
+                context(other, other, false).unprotect(&mut Work::new(), memory, rows)
+            });
             assert_eq!(batch.rows[0][STATUS], REFUSED);
         }
         for roc in [0, 8, 10, u32::MAX] {
             let mut batch = Batch::new(from_ref(&sent), &[roc]);
-            batch.run(|memory, rows| context(&keys, &keys, false).unprotect(memory, rows));
+            batch.run(|memory, rows| {
+                context(&keys, &keys, false).unprotect(&mut Work::new(), memory, rows)
+            });
             assert_eq!(batch.rows[0][STATUS], REFUSED);
         }
         let mut batch = Batch::new(&[keys.protect(&packet, 9)], &[9]);
-        batch.run(|memory, rows| context(&keys, &keys, false).unprotect(memory, rows));
+        batch.run(|memory, rows| {
+            context(&keys, &keys, false).unprotect(&mut Work::new(), memory, rows)
+        });
         assert_eq!((batch.rows[0][STATUS], batch.packet(0)), (OK, &packet[..]));
     }
 }
@@ -593,7 +600,9 @@ fn an_authentic_packet_whose_padding_leaves_it_is_zeroed() {
             packet[19] = padding;
             let sent = keys.protect(&packet, 0);
             let mut batch = Batch::new(from_ref(&sent), &[0]);
-            batch.run(|memory, rows| context(&keys, &keys, false).unprotect(memory, rows));
+            batch.run(|memory, rows| {
+                context(&keys, &keys, false).unprotect(&mut Work::new(), memory, rows)
+            });
             assert_eq!(batch.rows[0][STATUS], MALFORMED);
             assert_eq!(batch.packet(0)[..20], [0; 20]);
             assert_eq!(batch.packet(0)[20..], sent[20..]);
@@ -616,13 +625,15 @@ fn too_little_keystream_refuses_and_leaves_packets_alone() {
         let length = counters(&context, &batch, &mut blocks).expect("room");
         assert_eq!(counters(&context, &batch, &mut blocks[..length - 16]), None);
         encrypt_blocks(&keys.key, &mut blocks);
-        batch.run(|memory, rows| context.protect_with(&blocks[..length - 16], memory, rows));
+        batch.run(|memory, rows| {
+            context.protect_with(&blocks[..length - 16], &mut Work::new(), memory, rows)
+        });
         for n in 0..2 {
             assert_eq!(batch.packet(n), keys.protect(&packets[n], 0));
         }
         assert_eq!((batch.rows[2][STATUS], batch.packet(2)), (REFUSED, &packets[2][..]));
         let mut batch = Batch::new(&[keys.protect(&packets[0], 0)], &[0]);
-        batch.run(|memory, rows| context.unprotect_with(&[0; 16], memory, rows));
+        batch.run(|memory, rows| context.unprotect_with(&[0; 16], &mut Work::new(), memory, rows));
         assert_eq!(batch.rows[0][STATUS], REFUSED);
     }
 }
@@ -636,6 +647,7 @@ fn random_rows_neither_panic_nor_write_outside_of_their_slots() {
             context(&keys, &keys, n >= 4)
         })
         .collect();
+    let mut work = Work::new();
     for _ in 0..4000 {
         let mut before = random.bytes(500);
         for byte in &mut before {
@@ -658,12 +670,12 @@ fn random_rows_neither_panic_nor_write_outside_of_their_slots() {
         let keystream = random.bytes(2000);
         let context = &mut contexts[random.below(8)];
         match random.below(7) {
-            0 => context.protect(&mut memory, &mut rows),
-            1 => context.unprotect(&mut memory, &mut rows),
-            2 => context.protect_control(&mut memory, &mut rows),
-            3 => context.unprotect_control(&mut memory, &mut rows),
-            4 => context.protect_with(&keystream, &mut memory, &mut rows),
-            5 => context.unprotect_with(&keystream, &mut memory, &mut rows),
+            0 => context.protect(&mut work, &mut memory, &mut rows),
+            1 => context.unprotect(&mut work, &mut memory, &mut rows),
+            2 => context.protect_control(&mut work, &mut memory, &mut rows),
+            3 => context.unprotect_control(&mut work, &mut memory, &mut rows),
+            4 => context.protect_with(&keystream, &mut work, &mut memory, &mut rows),
+            5 => context.unprotect_with(&keystream, &mut work, &mut memory, &mut rows),
             _ => {
                 let mut room = vec![0; random.below(3000)];
                 context.counters(Direction::In, &memory, &rows, &mut room);
@@ -685,9 +697,9 @@ fn the_tag_of_32_bits_is_not_for_rtcp() {
     let mut context = context(&keys, &keys, false);
     let mut rtp = Batch::new(&[random_rtp(&mut random, 20)], &[0]);
     let length = rtp.packet(0).len();
-    rtp.run(|memory, rows| context.protect(memory, rows));
+    rtp.run(|memory, rows| context.protect(&mut Work::new(), memory, rows));
     assert_eq!(rtp.packet(0).len(), length + 4);
     let mut rtcp = Batch::new(&[random_rtcp(&mut random, 4)], &[0]);
-    rtcp.run(|memory, rows| context.protect_control(memory, rows));
+    rtcp.run(|memory, rows| context.protect_control(&mut Work::new(), memory, rows));
     assert_eq!(rtcp.packet(0).len(), 24 + 14);
 }

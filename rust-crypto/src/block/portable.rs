@@ -40,6 +40,11 @@ impl Block {
         u128::from_be_bytes(self.0)
     }
 
+    /// The bytes of two numbers, each from its bottom.
+    pub(super) fn from_halves(first: u64, second: u64) -> Self {
+        Self((u128::from(first) | u128::from(second) << 64).to_le_bytes())
+    }
+
     /// The bytes of a number, the first one from its top.
     #[must_use]
     pub fn from_number(number: u128) -> Self {

@@ -49,6 +49,12 @@ impl Block {
         low | u128::from(u64x2_extract_lane::<1>(reversed)) << 64
     }
 
+    /// The bytes of two numbers, each from its bottom.
+    #[inline(always)]
+    pub(super) fn from_halves(first: u64, second: u64) -> Self {
+        Self(u64x2(first, second))
+    }
+
     /// The bytes of a number, the first one from its top.
     #[inline(always)]
     #[must_use]

@@ -25,7 +25,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::{CORE, Core, DONE, UNKNOWN};
 use crate::memory::wipe;
 use crate::rtp_row::Row;
-use crate::srtp::{Direction, Srtp, session_key_bytes};
+use crate::srtp::{Direction, Srtp, Work, session_key_bytes};
 
 /// Prepares session keys of one direction, which lie at the beginning of an arena and are wiped there:
 /// key, salt and authentication key of RTP, then those of RTCP. `profile` is its number in DTLS:
@@ -101,7 +101,7 @@ pub fn srtp_counters(
 ) -> usize {
     let direction = if received { Direction::In } else { Direction::Out };
     CORE.with(|core| {
-        core.with_scratch(srtp, arena, first, rows, scratch, |srtp, memory, rows, scratch| {
+        core.with_scratch(srtp, arena, first, rows, scratch, |srtp, _, memory, rows, scratch| {
             srtp.counters(direction, memory, rows, scratch)
         })
     })
@@ -120,8 +120,8 @@ pub fn srtp_protect_with(
     scratch: usize,
 ) -> u32 {
     let done = CORE.with(|core| {
-        core.with_scratch(srtp, arena, first, rows, scratch, |srtp, memory, rows, scratch| {
-            srtp.protect_with(scratch, memory, rows);
+        core.with_scratch(srtp, arena, first, rows, scratch, |srtp, work, memory, rows, scratch| {
+            srtp.protect_with(scratch, work, memory, rows);
         })
     });
     done.map_or(UNKNOWN, |()| DONE)
@@ -138,8 +138,8 @@ pub fn srtp_unprotect_with(
     scratch: usize,
 ) -> u32 {
     let done = CORE.with(|core| {
-        core.with_scratch(srtp, arena, first, rows, scratch, |srtp, memory, rows, scratch| {
-            srtp.unprotect_with(scratch, memory, rows);
+        core.with_scratch(srtp, arena, first, rows, scratch, |srtp, work, memory, rows, scratch| {
+            srtp.unprotect_with(scratch, work, memory, rows);
         })
     });
     done.map_or(UNKNOWN, |()| DONE)
@@ -151,12 +151,12 @@ impl Core {
         srtp: usize,
         arena: usize,
         rows: usize,
-        work: impl FnOnce(&mut Srtp, &mut [u8], &mut [Row]),
+        task: impl FnOnce(&mut Srtp, &mut Work, &mut [u8], &mut [Row]),
     ) -> u32 {
         let Some(srtp) = self.srtp.get(srtp) else { return UNKNOWN };
         let batch = self.arenas.get(arena).and_then(|arena| arena.batch(rows));
         let Some((memory, rows)) = batch else { return UNKNOWN };
-        work(srtp, memory, rows);
+        task(srtp, &mut self.srtp_work, memory, rows);
         DONE
     }
 
@@ -167,11 +167,11 @@ impl Core {
         first: usize,
         rows: usize,
         scratch: usize,
-        work: impl FnOnce(&mut Srtp, &mut [u8], &mut [Row], &mut [u8]) -> R,
+        task: impl FnOnce(&mut Srtp, &mut Work, &mut [u8], &mut [Row], &mut [u8]) -> R,
     ) -> Option<R> {
         let srtp = self.srtp.get(srtp)?;
         let (arena, scratch) = self.arenas.get_two(arena, scratch)?;
         let (memory, all) = arena.batch(first.checked_add(rows)?)?;
-        Some(work(srtp, memory, all.get_mut(first..)?, scratch.bytes()))
+        Some(task(srtp, &mut self.srtp_work, memory, all.get_mut(first..)?, scratch.bytes()))
     }
 }

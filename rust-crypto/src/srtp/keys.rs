@@ -1,13 +1,14 @@
 //! Session keys of RTP or of RTCP, and what is done with them to one packet or to some side by side.
 
 use alloc::boxed::Box;
+use core::array::from_fn;
 
-use super::packet::{CONTROL_AAD_BYTES, Packet};
+use super::packet::Packet;
 use crate::block::{BLOCK_BYTES, Block, xor_all};
 use crate::ctr::{CtrKey, Keystream, Workspace, counter_block};
 use crate::ghash::{self, GhashKey};
 use crate::memory::{try_box, wipe};
-use crate::sha1::{self, DIGEST_BYTES, HmacKey};
+use crate::sha1::{self, HmacKey, SIDE_BY_SIDE, Scratch};
 
 /// Packets that are authenticated together.
 pub(super) const LANES: usize = ghash::LANES;
@@ -170,11 +171,18 @@ impl Keys {
         accepted
     }
 
-    /// The tags of packets, those of GCM without their masks.
-    pub(super) fn tags(&mut self, memory: &[u8], packets: &[Option<Packet>]) -> [Block; LANES] {
+    /// The tags of up to [`LANES`] packets, those of GCM without their masks.
+    pub(super) fn tags(
+        &mut self,
+        scratch: &mut Scratch,
+        memory: &[u8],
+        packets: &[Option<Packet>],
+        tags: &mut [Block],
+    ) {
         match &mut self.auth {
-            Auth::Hmac(key) => hmac_tags(key, memory, packets),
-            Auth::Ghash(key) => ghash_tags(key, memory, packets),
+            Auth::Hmac(key) => hmac_tags(key, scratch, memory, packets, tags),
+            Auth::Ghash(key) if self.control => ghash_control_tags(key, memory, packets, tags),
+            Auth::Ghash(key) => ghash_tags(key, memory, packets, tags),
         }
     }
 
@@ -187,25 +195,6 @@ impl Keys {
     /// tell how many of them agree.
     pub(super) fn is_tag(&self, tag: Block, received: Block) -> bool {
         (tag.lookup(self.truncation) ^ received).is_zero()
-    }
-
-    /// RFC 7714 §9.3: of an RTCP packet in the clear, all is additional data, the index behind the tag
-    /// as well. To be hashed in one stretch, it takes the place of the tag's beginning.
-    pub(super) fn cover_tag(&self, packet: &Packet, memory: &mut [u8]) {
-        if packet.is_clear_control()
-            && let Some(to) = memory[packet.end..].first_chunk_mut()
-        {
-            *to = packet.word.to_be_bytes();
-        }
-    }
-
-    /// Undoes [`Keys::cover_tag`].
-    pub(super) fn uncover_tag(&self, packet: &Packet, memory: &mut [u8], received: Block) {
-        if packet.is_clear_control()
-            && let Some(to) = memory[packet.end..].first_chunk_mut()
-        {
-            received.store(to);
-        }
     }
 
     /// Writes the tag, and in SRTCP E flag and index.
@@ -241,44 +230,52 @@ fn xor(text: &mut [u8], blocks: &[[u8; BLOCK_BYTES]]) {
 }
 
 /// RFC 3711 §4.2: over the packet and ROC, or the packet with E flag and index.
-#[inline(never)]
-fn hmac_tags(key: &HmacKey, memory: &[u8], packets: &[Option<Packet>]) -> [Block; LANES] {
-    let mut messages = [sha1::Message::default(); LANES];
-    for (message, packet) in messages.iter_mut().zip(packets) {
-        if let Some(packet) = packet {
-            let suffix = Some(packet.word.to_be_bytes());
-            *message = sha1::Message { body: &memory[packet.at..packet.end], suffix };
-        }
+fn hmac_tags(
+    key: &HmacKey,
+    scratch: &mut Scratch,
+    memory: &[u8],
+    packets: &[Option<Packet>],
+    tags: &mut [Block],
+) {
+    for (packets, tags) in packets.chunks(SIDE_BY_SIDE).zip(tags.chunks_mut(SIDE_BY_SIDE)) {
+        let messages: [_; SIDE_BY_SIDE] = from_fn(|at| match packets.get(at) {
+            Some(Some(packet)) => sha1::Message {
+                body: &memory[packet.at..packet.end],
+                suffix: Some(packet.word.to_be_bytes()),
+            },
+            _ => sha1::Message::default(),
+        });
+        key.sign_all(scratch, &messages[..packets.len()], tags);
     }
-    let mut codes = [[0; DIGEST_BYTES]; LANES];
-    key.sign_all(&messages[..packets.len()], &mut codes);
-    codes.map(|code| Block::load_padded(&code, 0))
 }
 
-/// RFC 7714 §8.2 and §9.2: over the header, or what stands for it, and the encrypted text.
-#[inline(never)]
-fn ghash_tags(key: &mut GhashKey, memory: &[u8], packets: &[Option<Packet>]) -> [Block; LANES] {
-    let mut control = [[0; CONTROL_AAD_BYTES]; LANES];
-    for (aad, packet) in control.iter_mut().zip(packets) {
-        if let Some(packet) = packet
-            && packet.control_index().is_some()
-        {
-            *aad = packet.control_aad(memory);
-        }
+/// RFC 7714 §8.2: over the header and the encrypted text.
+fn ghash_tags(key: &mut GhashKey, memory: &[u8], packets: &[Option<Packet>], tags: &mut [Block]) {
+    let message = |packet: &Option<Packet>| {
+        packet.as_ref().map_or_else(ghash::Message::default, |packet| ghash::Message {
+            aad: &memory[packet.at..packet.text],
+            text: &memory[packet.text..packet.end],
+        })
+    };
+    if let ([packet], [tag, ..]) = (packets, &mut *tags) {
+        *tag = key.hash(&message(packet));
+        return;
     }
-    let mut messages = [ghash::Message::default(); LANES];
-    for ((message, packet), aad) in messages.iter_mut().zip(packets).zip(&control) {
+    let messages: [_; LANES] = from_fn(|at| packets.get(at).map_or_else(Default::default, message));
+    key.hash_all(&messages[..packets.len()], tags);
+}
+
+/// RFC 7714 §9.2 and §9.3: over the header with E flag and index, and the encrypted text.
+fn ghash_control_tags(
+    key: &GhashKey,
+    memory: &[u8],
+    packets: &[Option<Packet>],
+    tags: &mut [Block],
+) {
+    for (packet, tag) in packets.iter().zip(tags) {
         let Some(packet) = packet else { continue };
-        message.text = &memory[packet.text..packet.end];
-        message.aad = if packet.is_clear_control() {
-            &memory[packet.at..packet.end + 4]
-        } else if packet.control_index().is_some() {
-            aad
-        } else {
-            &memory[packet.at..packet.text]
-        };
+        let aad = packet.control_aad(memory);
+        let aad = if packet.is_clear_control() { &memory[packet.at..packet.end + 4] } else { &aad };
+        *tag = key.hash(&ghash::Message { aad, text: &memory[packet.text..packet.end] });
     }
-    let mut hashes = [Block::ZERO; LANES];
-    key.hash_all(&messages[..packets.len()], &mut hashes);
-    hashes
 }

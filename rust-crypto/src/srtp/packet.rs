@@ -1,6 +1,7 @@
 //! Where the parts of a packet lie.
 
 use super::keys::Keys;
+use crate::block::Block;
 use crate::rtp_row::{AT, INDEX, LENGTH, Row, header_length};
 
 /// RTP without CSRCs (RFC 3550 §5.1).
@@ -13,7 +14,7 @@ const CONTROL_HEADER_BYTES: usize = 8;
 const WORD_BYTES: usize = 4;
 
 /// What GCM authenticates beside the text of an RTCP packet (RFC 7714 §9.2).
-pub(super) const CONTROL_AAD_BYTES: usize = CONTROL_HEADER_BYTES + WORD_BYTES;
+const CONTROL_AAD_BYTES: usize = CONTROL_HEADER_BYTES + WORD_BYTES;
 
 /// What a datagram can hold; far below the 2^16 blocks of one keystream (RFC 3711 §4.1.1).
 const MAX_PACKET_BYTES: usize = 0xffff;
@@ -198,6 +199,25 @@ impl Packet {
     /// Whether it is an RTCP packet that is not encrypted.
     pub(super) fn is_clear_control(&self) -> bool {
         self.control && self.word & ENCRYPTED == 0
+    }
+
+    /// RFC 7714 §9.3: of an RTCP packet in the clear, all is additional data, the index behind the tag
+    /// as well. To be hashed in one stretch, it takes the place of the tag's beginning.
+    pub(super) fn cover_tag(&self, memory: &mut [u8]) {
+        if self.is_clear_control()
+            && let Some(to) = memory[self.end..].first_chunk_mut()
+        {
+            *to = self.word.to_be_bytes();
+        }
+    }
+
+    /// Undoes [`Packet::cover_tag`].
+    pub(super) fn uncover_tag(&self, memory: &mut [u8], received: Block) {
+        if self.is_clear_control()
+            && let Some(to) = memory[self.end..].first_chunk_mut()
+        {
+            received.store(to);
+        }
     }
 
     /// SRTCP's index.

@@ -2,6 +2,8 @@
 
 use core::array::from_fn;
 
+use crate::block::Block;
+
 /// Four words.
 #[derive(Clone, Copy)]
 pub(crate) struct Words([u32; 4]);
@@ -18,14 +20,16 @@ impl Words {
         Self(words)
     }
 
-    pub(crate) fn to_array(self) -> [u32; 4] {
-        self.0
-    }
-
     /// Words of big-endian bytes.
     pub(crate) fn load(bytes: &[u8; 16]) -> Self {
         let (words, _) = bytes.as_chunks();
         Self(from_fn(|at| u32::from_be_bytes(words[at])))
+    }
+
+    /// The words as big-endian bytes.
+    pub(crate) fn to_block(self) -> Block {
+        let number = self.0.iter().fold(0, |number, word| number << 32 | u128::from(*word));
+        Block::from_number(number)
     }
 
     /// Writes the words, lowest bytes first.

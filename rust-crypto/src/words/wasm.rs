@@ -5,12 +5,19 @@ use core::arch::wasm32::{
     u32x4_shuffle, u32x4_splat, u64x2_shuffle, v128, v128_and, v128_or, v128_xor,
 };
 
+use crate::block::Block;
 use crate::memory;
 
 /// Four words in a SIMD register.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub(crate) struct Words(v128);
+
+/// The bytes of each word in the other order.
+#[inline(always)]
+fn swap(vector: v128) -> v128 {
+    u8x16_shuffle::<3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12>(vector, vector)
+}
 
 impl Words {
     /// All zeros.
@@ -26,21 +33,18 @@ impl Words {
         Self(u32x4(a, b, c, d))
     }
 
-    #[inline(always)]
-    pub(crate) fn to_array(self) -> [u32; 4] {
-        [
-            u32x4_extract_lane::<0>(self.0),
-            u32x4_extract_lane::<1>(self.0),
-            u32x4_extract_lane::<2>(self.0),
-            u32x4_extract_lane::<3>(self.0),
-        ]
-    }
-
     /// Words of big-endian bytes.
     #[inline(always)]
     pub(crate) fn load(bytes: &[u8; 16]) -> Self {
-        let loaded = memory::load(bytes);
-        Self(u8x16_shuffle::<3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12>(loaded, loaded))
+        Self(swap(memory::load(bytes)))
+    }
+
+    /// The words as big-endian bytes.
+    #[inline(always)]
+    pub(crate) fn to_block(self) -> Block {
+        let mut bytes = [0; 16];
+        memory::store(&mut bytes, swap(self.0));
+        Block::load(&bytes)
     }
 
     /// Writes the words, lowest bytes first.
