@@ -24,7 +24,6 @@ pub const TAILROOM_BYTES: usize = 20;
 
 /// Memory to work with: lent, because to begin with zeros costs as much as a small packet does.
 pub struct Work {
-    packets: [Option<Packet>; LANES],
     /// Masks of tags to send, or tags that were received.
     blocks: [Block; LANES],
     tags: [Block; LANES],
@@ -43,7 +42,6 @@ impl Work {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            packets: [None; LANES],
             blocks: [Block::ZERO; LANES],
             tags: [Block::ZERO; LANES],
             keystream: Workspace::ZERO,
@@ -236,7 +234,8 @@ fn protect(
     rows: &mut [Row],
     given: &mut Given<'_>,
 ) {
-    let Work { packets, blocks: masks, tags, keystream, sha1 } = work;
+    let Work { blocks: masks, tags, keystream, sha1 } = work;
+    let mut packets = [None; LANES];
     for rows in rows.chunks_mut(LANES) {
         let packets = &mut packets[..rows.len()];
         for ((row, packet), mask) in rows.iter_mut().zip(&mut *packets).zip(&mut *masks) {
@@ -282,7 +281,8 @@ fn unprotect(
     rows: &mut [Row],
     given: &mut Given<'_>,
 ) {
-    let Work { packets, blocks: received, tags, keystream, sha1 } = work;
+    let Work { blocks: received, tags, keystream, sha1 } = work;
+    let mut packets = [None; LANES];
     for rows in rows.chunks_mut(LANES) {
         let packets = &mut packets[..rows.len()];
         for ((row, packet), received) in rows.iter_mut().zip(&mut *packets).zip(&mut *received) {
