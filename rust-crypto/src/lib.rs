@@ -32,5 +32,6 @@ pub mod ghash;
 mod ghash_wide;
 mod memory;
 pub mod rtp_row;
+pub mod sctp_row;
 
 pub use gcm::{COLUMNS, GcmKey, Row};

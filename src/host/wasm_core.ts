@@ -14,8 +14,10 @@ export interface CoreExports {
   gcm_free(key: number): void;
   gcm_seal(key: number, arena: number, rows: number): number;
   gcm_open(key: number, arena: number, rows: number): number;
+  gcm_open_sctp(key: number, arena: number, rows: number, packets: number): number;
   crc32c(arena: number, at: number, length: number): number;
   rtp_parse(arena: number, rows: number): number;
+  sctp_parse(arena: number, rows: number, packets: number): number;
 }
 
 /** A `WebAssembly.Module`: that name is unknown to the compilers of users without the DOM. */
@@ -26,6 +28,8 @@ export type WasmBuild = "relaxed-simd" | "simd128";
 
 /** Answer of the core: no such key or arena, or no room in it for so many rows. */
 export const WASM_UNKNOWN = 0;
+/** Answer of the core: done. */
+export const WASM_DONE = 1;
 /** Answer of the core: a row leaves the memory of its arena. */
 export const WASM_OUTSIDE = 2;
 
@@ -66,6 +70,13 @@ export class WasmCore {
   newArena(numbers: number, byteLength: number): WasmArena | undefined {
     const handle = this.exports.arena_new(numbers, byteLength);
     return handle === 0 ? undefined : new WasmArena(this, handle, numbers, byteLength);
+  }
+
+  /** CRC32c of `bytes[at…end]`, which is copied: that costs 30 ns. */
+  crc32c(bytes: Uint8Array, at: number, end: number): number {
+    const { scratch, exports } = this;
+    scratch.bytes.set(bytes.subarray(at, end));
+    return exports.crc32c(scratch.handle, 0, end - at) >>> 0;
   }
 
   /**
