@@ -120,6 +120,13 @@ impl<T> Slots<T> {
         self.0.get_mut(handle.wrapping_sub(1))?.as_mut()
     }
 
+    /// The values of two handles that differ.
+    pub fn get_two(&mut self, one: usize, other: usize) -> Option<(&mut T, &mut T)> {
+        let places = [one.wrapping_sub(1), other.wrapping_sub(1)];
+        let [one, other] = self.0.get_disjoint_mut(places).ok()?;
+        Some((one.as_mut()?, other.as_mut()?))
+    }
+
     /// Drops the value of a handle, if it has one.
     pub fn remove(&mut self, handle: usize) {
         if let Some(value) = self.0.get_mut(handle.wrapping_sub(1)) {

@@ -1,17 +1,16 @@
-//! AES in counter mode as GCM uses it (NIST SP 800-38D §6.5): a nonce of 12 bytes and a counter of
-//! 32 bits.
+//! AES in counter mode (NIST SP 800-38A §6.5): GCM's, with a nonce of 12 bytes and a counter of 32 bits
+//! (SP 800-38D §6.5), and SRTP's, with 14 bytes and 16 bits (RFC 3711 §4.1.1).
 //!
 //! Counter blocks that differ in their last byte only share most of their first two rounds. Round 1
 //! spreads that byte over the first column; what it adds there depends on the key alone and stands in
 //! a table. Round 2 spreads each byte of the first column over a column of its own, so that it needs
 //! four substitutions per block instead of sixteen, and the rest of it is shared.
 
+use core::ops::Range;
+
 use crate::aes::{AesKey, Rows, row_of_groups};
 use crate::block::{BLOCK_BYTES, Block};
 use crate::memory::wipe;
-
-/// Bytes of a nonce (RFC 5116 §5.1).
-pub(crate) const NONCE_BYTES: usize = 12;
 
 /// Blocks that are made at once.
 const CHUNK: usize = 16;
@@ -64,7 +63,7 @@ impl CtrKey {
     }
 }
 
-/// What counter blocks with the same nonce and the same upper 24 bits of the counter share.
+/// What counter blocks share that differ in their last byte only.
 struct Page {
     /// After round 2, of a last byte of zero.
     state: Rows,
@@ -75,11 +74,8 @@ struct Page {
 }
 
 impl Page {
-    fn new(key: &CtrKey, nonce: &[u8; NONCE_BYTES], counter: u32) -> Self {
-        let mut block = [0; BLOCK_BYTES];
-        block[..NONCE_BYTES].copy_from_slice(nonce);
-        block[NONCE_BYTES..].copy_from_slice(&(counter & !0xff).to_be_bytes());
-        let mut states = [key.aes.start(Block::load(&block))];
+    fn new(key: &CtrKey, initial: Block, counter: u32) -> Self {
+        let mut states = [key.aes.start(counter_block(initial, counter & !0xff))];
         key.aes.round(&mut states, 1);
         let column = states[0].map(|row| row.lookup(Block::ZERO));
         let substituted = column.map(|bytes| key.aes.substitute(bytes));
@@ -115,31 +111,74 @@ impl Page {
     }
 }
 
-/// The keystream of one record, block after block.
+/// Counter block number `counter`, whose initial one ends with the zeros that are counted in.
+#[inline(always)]
+pub(crate) fn counter_block(initial: Block, counter: u32) -> Block {
+    initial ^ Block::from_number(u128::from(counter))
+}
+
+/// The keystream of one text, block after block.
 pub(crate) struct Keystream<'a> {
     key: &'a CtrKey,
-    nonce: [u8; NONCE_BYTES],
+    initial: Block,
     counter: u32,
     page: Page,
+    /// Blocks that are not asked for yet.
+    wanted: usize,
+    chunk: [Block; CHUNK],
+    /// Which of `chunk` are made and not given out.
+    ready: Range<usize>,
 }
 
 impl<'a> Keystream<'a> {
-    /// From the counter 1 on: the first block masks the tag (SP 800-38D §7.1 steps 2, 3 and 6).
-    pub(crate) fn new(key: &'a CtrKey, nonce: &[u8; NONCE_BYTES]) -> Self {
-        Self { key, nonce: *nonce, counter: 1, page: Page::new(key, nonce, 1) }
+    /// `wanted` blocks, of which at least one, from number `counter` on.
+    #[inline(always)]
+    pub(crate) fn new(key: &'a CtrKey, initial: Block, counter: u32, wanted: usize) -> Self {
+        let page = Page::new(key, initial, counter);
+        let chunk = [Block::ZERO; CHUNK];
+        let mut stream = Self { key, initial, counter, page, wanted, chunk, ready: 0..0 };
+        stream.make();
+        stream
     }
 
-    /// Writes the next blocks to `out`, up to 16 and at most `wanted`, and returns how many.
+    /// The next block: in GCM, the first one masks the tag (SP 800-38D §7.1 step 6).
+    pub(crate) fn block(&mut self) -> Block {
+        if self.ready.is_empty() {
+            self.make();
+        }
+        let block = self.chunk[self.ready.start % CHUNK];
+        self.ready.start += 1;
+        block
+    }
+
+    /// XORs what follows into `text`, whose blocks must be all that are still wanted.
+    pub(crate) fn apply(mut self, text: &mut [u8]) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            if self.ready.is_empty() {
+                self.make();
+            }
+            let length = rest.len().min(BLOCK_BYTES * self.ready.len());
+            let (now, later) = rest.split_at_mut(length);
+            for (bytes, block) in now.chunks_mut(BLOCK_BYTES).zip(&self.chunk[self.ready.start..]) {
+                block.xor_into(bytes);
+            }
+            self.ready = 0..0;
+            rest = later;
+        }
+    }
+
+    /// Makes the next blocks, up to 16.
     #[inline(never)]
-    pub(crate) fn next(&mut self, out: &mut [Block; CHUNK], wanted: usize) -> usize {
+    fn make(&mut self) {
         let low = (self.counter & 0xff) as usize;
         if low == 0 {
-            self.page = Page::new(self.key, &self.nonce, self.counter);
+            self.page = Page::new(self.key, self.initial, self.counter);
         }
-        let count = wanted.min(CHUNK).min(256 - low);
+        let count = self.wanted.clamp(1, CHUNK).min(256 - low);
         let groups = self.page.chunk(self.key, low);
         let (pairs, _) = groups.as_chunks::<2>();
-        let (outs, _) = out.as_chunks_mut::<8>();
+        let (outs, _) = self.chunk.as_chunks_mut::<8>();
         for (at, (pair, out)) in pairs.iter().zip(outs).enumerate() {
             let left = count.saturating_sub(8 * at);
             if left > 4 {
@@ -154,6 +193,7 @@ impl<'a> Keystream<'a> {
         }
         // A text that makes this wrap is longer than the memory.
         self.counter = self.counter.wrapping_add(u32::try_from(count).unwrap_or(0));
-        count
+        self.wanted = self.wanted.saturating_sub(count);
+        self.ready = 0..count;
     }
 }

@@ -11,7 +11,10 @@ use crate::arena::{Arena, Slots};
 use crate::crc32c::Crc32c;
 use crate::gcm::{self, GcmKey};
 use crate::memory::{Single, wipe};
+use crate::srtp::Srtp;
 use crate::{rtp_row, sctp_row};
+
+pub mod srtp;
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
@@ -21,9 +24,11 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 struct Core {
     arenas: Slots<Arena>,
     gcm_keys: Slots<Box<GcmKey>>,
+    srtp: Slots<Box<Srtp>>,
 }
 
-static CORE: Single<Core> = Single::new(Core { arenas: Slots::new(), gcm_keys: Slots::new() });
+static CORE: Single<Core> =
+    Single::new(Core { arenas: Slots::new(), gcm_keys: Slots::new(), srtp: Slots::new() });
 
 /// Beside the rest: all zeros at first, it takes no room in the module.
 static CRC32C: Single<Crc32c> = Single::new(Crc32c::new());

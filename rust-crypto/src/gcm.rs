@@ -6,9 +6,12 @@ use alloc::boxed::Box;
 use core::ops::Range;
 
 use crate::block::{BLOCK_BYTES, Block};
-use crate::ctr::{CtrKey, Keystream, NONCE_BYTES};
+use crate::ctr::{CtrKey, Keystream};
 use crate::ghash::{GhashKey, LANES, Message};
 use crate::memory::{try_box, wipe};
+
+/// Bytes of a nonce (RFC 5116 §5.1).
+const NONCE_BYTES: usize = 12;
 
 /// Bytes of a tag.
 pub const TAG_BYTES: usize = 16;
@@ -36,9 +39,6 @@ pub fn all_within(rows: &[Row], memory: &[u8]) -> bool {
     rows.iter().all(|row| Record::new(row, memory).is_some())
 }
 
-/// Blocks of keystream that are made at once, which is also where the mask of the tag is.
-const CHUNK: usize = 16;
-
 /// A row whose offsets lie within the memory.
 struct Record {
     nonce: Range<usize>,
@@ -64,14 +64,10 @@ impl Record {
         Message { aad: &memory[self.aad.clone()], text: &memory[self.text.clone()] }
     }
 
+    /// The mask of the tag, then the blocks of the text (SP 800-38D §7.1 steps 2, 3 and 6).
     fn keystream<'a>(&self, key: &'a CtrKey, memory: &[u8]) -> Keystream<'a> {
-        let nonce = memory[self.nonce.clone()].first_chunk().unwrap_or(&[0; NONCE_BYTES]);
-        Keystream::new(key, nonce)
-    }
-
-    /// Blocks of keystream: the mask of the tag and those of the text.
-    fn wanted(&self) -> usize {
-        1 + self.text.len().div_ceil(BLOCK_BYTES)
+        let initial = Block::load_padded(&memory[self.nonce.clone()], 0);
+        Keystream::new(key, initial, 1, 1 + self.text.len().div_ceil(BLOCK_BYTES))
     }
 
     fn tag<'a>(&self, memory: &'a mut [u8]) -> Option<&'a mut [u8; TAG_BYTES]> {
@@ -114,10 +110,8 @@ impl GcmKey {
             for (row, mask) in rows.iter().zip(&mut masks) {
                 if let Some(record) = Record::new(row, memory) {
                     let mut stream = record.keystream(&self.ctr, memory);
-                    let mut chunk = [Block::ZERO; CHUNK];
-                    let count = stream.next(&mut chunk, record.wanted());
-                    *mask = chunk[0];
-                    encrypt(&mut memory[record.text], &mut stream, &mut chunk, count);
+                    *mask = stream.block();
+                    stream.apply(&mut memory[record.text]);
                 }
             }
             let hashes = self.hash_all(memory, rows);
@@ -149,14 +143,12 @@ impl GcmKey {
     fn open_one(&self, memory: &mut [u8], row: &Row, hash: Block) -> bool {
         let Some(record) = Record::new(row, memory) else { return false };
         let mut stream = record.keystream(&self.ctr, memory);
-        let mut chunk = [Block::ZERO; CHUNK];
-        let count = stream.next(&mut chunk, record.wanted());
         let Some(tag) = record.tag(memory) else { return false };
         // One comparison of all bits: time does not tell how many of them agree.
-        let good = (hash ^ chunk[0] ^ Block::load(tag)).is_zero();
+        let good = (hash ^ stream.block() ^ Block::load(tag)).is_zero();
         let text = &mut memory[record.text];
         if good {
-            encrypt(text, &mut stream, &mut chunk, count);
+            stream.apply(text);
         } else {
             text.fill(0);
         }
@@ -173,29 +165,5 @@ impl GcmKey {
         let mut hashes = [Block::ZERO; LANES];
         self.ghash.hash_all(&messages[..rows.len()], &mut hashes);
         hashes
-    }
-}
-
-/// XORs the keystream into `text`: the `count` blocks in `chunk` but the first, then further ones.
-fn encrypt(
-    text: &mut [u8],
-    stream: &mut Keystream<'_>,
-    chunk: &mut [Block; CHUNK],
-    mut count: usize,
-) {
-    let mut skip = 1;
-    let mut rest = text;
-    loop {
-        let length = rest.len().min(BLOCK_BYTES * (count - skip));
-        let (now, later) = rest.split_at_mut(length);
-        for (bytes, block) in now.chunks_mut(BLOCK_BYTES).zip(&chunk[skip..]) {
-            block.xor_into(bytes);
-        }
-        if later.is_empty() {
-            return;
-        }
-        rest = later;
-        count = stream.next(chunk, rest.len().div_ceil(BLOCK_BYTES));
-        skip = 0;
     }
 }

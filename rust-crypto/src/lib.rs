@@ -1,7 +1,8 @@
-//! AES-128-GCM and AES-256-GCM (NIST SP 800-38D) and CRC32c in WebAssembly SIMD.
+//! SRTP (RFC 3711, RFC 7714), AES-GCM (NIST SP 800-38D) and CRC32c in WebAssembly SIMD.
 //!
-//! One call works on a batch of records that lie in linear memory and are described by rows of six
-//! numbers ([`Row`]), the same rows that TypeScript's `AeadBatch` has.
+//! One call works on a batch of packets or records that lie in linear memory and are described by rows
+//! of numbers: [`rtp_row`] says what a row of SRTP is, [`gcm`] what one of AES-GCM, the same that
+//! TypeScript's `SrtpBatch` and `AeadBatch` have.
 //!
 //! # Constant time
 //!
@@ -33,5 +34,9 @@ mod ghash_wide;
 mod memory;
 pub mod rtp_row;
 pub mod sctp_row;
+pub mod sha1;
+mod sha1_lanes;
+pub mod srtp;
+mod words;
 
 pub use gcm::{COLUMNS, GcmKey, Row};

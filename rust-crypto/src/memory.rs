@@ -15,6 +15,8 @@ pub(crate) unsafe trait Plain: Copy {}
 // SAFETY: an integer.
 unsafe impl Plain for u8 {}
 // SAFETY: an integer.
+unsafe impl Plain for u32 {}
+// SAFETY: an integer.
 unsafe impl Plain for u128 {}
 // SAFETY: sixteen bytes or a vector of 128 bits.
 unsafe impl Plain for crate::block::Block {}

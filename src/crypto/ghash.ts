@@ -11,7 +11,20 @@ const NIBBLES = 32;
 /** SP 800-38D §6.3: R = 11100001 ‖ 0¹²⁰; its top word. */
 const R = 0xe1000000 | 0;
 
-/** GHASH state under one key. */
+/**
+ * GHASH state under one key.
+ *
+ * @example
+ * ```ts
+ * import { Ghash } from "@sterna/webrtc/crypto";
+ *
+ * const ghash = new Ghash(new Uint8Array(16).fill(1));
+ * const text = new Uint8Array(20), mask = new Uint8Array(16), tag = new Uint8Array(16);
+ * ghash.reset();
+ * ghash.update(text, 0, text.length);
+ * ghash.finish(0, text.length, mask, tag);
+ * ```
+ */
 export class Ghash {
   readonly #table = new Int32Array(NIBBLES * 16 * 4);
   readonly #tail = new Uint8Array(16);
@@ -20,7 +33,11 @@ export class Ghash {
   #y2 = 0;
   #y3 = 0;
 
-  /** @param key the hash subkey H = CIPH_K(0¹²⁸), 16 bytes */
+  /**
+   * Makes the table.
+   *
+   * @param key the hash subkey H = CIPH_K(0¹²⁸), 16 bytes, which is not kept
+   */
   constructor(key: Uint8Array) {
     const table = this.#table;
     let v0 = readU32(key, 0) | 0;

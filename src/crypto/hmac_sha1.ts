@@ -3,6 +3,7 @@
  * hashed where they lie, and nothing is allocated per message.
  */
 import { readU32, writeU32 } from "../base/mod.ts";
+import { CryptoError } from "./errors.ts";
 
 const BLOCK = 64;
 
@@ -36,9 +37,14 @@ export class HmacSha1Key {
   #fill = 0;
   #length = 0;
 
-  /** @param key at most 64 bytes, not kept; longer ones, which nobody here has, would be hashed first */
+  /**
+   * Makes both states.
+   *
+   * @param key at most 64 bytes, which are not kept
+   * @throws {CryptoError} `invalid-key` for a longer one, which RFC 2104 would hash and nobody here has
+   */
   constructor(key: Uint8Array) {
-    if (key.length > BLOCK) throw new RangeError("a key of at most 64 bytes");
+    if (key.length > BLOCK) throw new CryptoError("invalid-key", "at most 64 bytes");
     this.#inner = this.#pad(key, 0x36);
     this.#outer = this.#pad(key, 0x5c);
     this.#block.fill(0);

@@ -1,88 +1,86 @@
 /**
- * AES-GCM (NIST SP 800-38D) in batches: noble's AES with a key schedule made once per key, and
- * {@linkcode Ghash} with its table made once per key.
+ * AES-GCM (NIST SP 800-38D) in batches: {@linkcode AesKey} with a key schedule made once per key, and
+ * {@linkcode Ghash} with its table made once per key. Tags are checked before anything is decrypted.
  */
-import { unsafe } from "@noble/ciphers/aes.js";
-import { constantTimeEqual } from "../base/mod.ts";
-import { AEAD_NONCE_BYTES, AEAD_TAG_BYTES } from "./aead.ts";
+import { constantTimeEqual, readU32 } from "../base/mod.ts";
+import { AEAD_TAG_BYTES } from "./aead.ts";
+import { AesKey } from "./aes.ts";
 import { Ghash } from "./ghash.ts";
 import { type AeadRecord, RecordAeadKey } from "./record_aead.ts";
 
 const BLOCK = 16;
-
-/**
- * One block of zeros, which the counter mode turns into the mask of the tag, then the text: noble's
- * counter mode wants words that are aligned, records rarely are.
- */
-let work = new Uint8Array(BLOCK + 2048);
-const counter = new Uint8Array(BLOCK);
-const tag = new Uint8Array(AEAD_TAG_BYTES);
+/** SP 800-38D §7.1: the counter of J0, the block that masks the tag; texts begin with the next. */
+const MASK_COUNTER = 1;
 
 /** A prepared AES-GCM key of 16 or 32 bytes. */
 export class TsGcmKey extends RecordAeadKey {
-  readonly #schedule: Uint32Array;
+  readonly #aes: AesKey;
   readonly #ghash: Ghash;
+  readonly #mask = new Uint8Array(BLOCK);
+  readonly #tag = new Uint8Array(AEAD_TAG_BYTES);
 
   /** @param key 16 or 32 bytes */
   constructor(key: Uint8Array) {
     super();
-    this.#schedule = unsafe.expandKeyLE(key);
-    this.#ghash = new Ghash(unsafe.encryptBlock(this.#schedule, new Uint8Array(BLOCK)));
+    this.#aes = new AesKey(key);
+    const hashKey = new Uint8Array(BLOCK);
+    this.#aes.encryptBlock(0, 0, 0, 0, hashKey, 0);
+    this.#ghash = new Ghash(hashKey);
+    hashKey.fill(0);
   }
 
   dispose(): void {
-    this.#schedule.fill(0);
+    this.#aes.dispose();
     this.#ghash.dispose();
+    this.#mask.fill(0);
+    this.#tag.fill(0);
   }
 
-  protected sealRecord(
-    bytes: Uint8Array,
-    { nonceAt, aadAt, aadEnd, textAt, textEnd }: AeadRecord,
-  ): void {
-    bytes.set(this.#crypt(bytes, nonceAt, textAt, textEnd), textAt);
-    this.#authenticate(bytes, aadAt, aadEnd, textAt, textEnd);
-    bytes.set(tag, textEnd);
+  protected sealRecord(bytes: Uint8Array, record: AeadRecord): void {
+    this.#crypt(bytes, record);
+    this.#authenticate(bytes, record);
+    bytes.set(this.#tag, record.textEnd);
   }
 
-  protected openRecord(
-    bytes: Uint8Array,
-    { nonceAt, aadAt, aadEnd, textAt, textEnd }: AeadRecord,
-  ): boolean {
-    const text = this.#crypt(bytes, nonceAt, textAt, textEnd);
-    this.#authenticate(bytes, aadAt, aadEnd, textAt, textEnd);
-    const ok = constantTimeEqual(bytes.subarray(textEnd, textEnd + AEAD_TAG_BYTES), tag);
-    if (ok) bytes.set(text, textAt);
-    else text.fill(0);
+  protected openRecord(bytes: Uint8Array, record: AeadRecord): boolean {
+    const { textEnd } = record;
+    this.#authenticate(bytes, record);
+    const ok = constantTimeEqual(bytes.subarray(textEnd, textEnd + AEAD_TAG_BYTES), this.#tag);
+    if (ok) this.#crypt(bytes, record);
     return ok;
   }
 
-  /** SP 800-38D §7.1 steps 2, 3 and 6: counter mode from J0 = nonce ‖ 1 over the mask and the text. */
-  #crypt(bytes: Uint8Array, nonceAt: number, textAt: number, textEnd: number): Uint8Array {
-    const length = textEnd - textAt;
-    if (work.length < BLOCK + length) work = new Uint8Array(BLOCK + 2 * length);
-    work.fill(0, 0, BLOCK);
-    work.set(bytes.subarray(textAt, textEnd), BLOCK);
-    for (let i = 0; i < AEAD_NONCE_BYTES; i++) counter[i] = bytes[nonceAt + i]!;
-    counter[12] = counter[13] = counter[14] = 0;
-    counter[15] = 1;
-    const used = work.subarray(0, BLOCK + length);
-    unsafe.ctr32(this.#schedule, false, counter, used, used);
-    return work.subarray(BLOCK, BLOCK + length);
+  /** SP 800-38D §7.1 steps 2 and 3: counter mode behind J0 = nonce ‖ 1 over the text, in place. */
+  #crypt(bytes: Uint8Array, { nonceAt, textAt, textEnd }: AeadRecord): void {
+    this.#aes.xorKeystream(
+      bytes,
+      textAt,
+      textEnd,
+      readU32(bytes, nonceAt),
+      readU32(bytes, nonceAt + 4),
+      readU32(bytes, nonceAt + 8),
+      MASK_COUNTER + 1,
+    );
   }
 
-  /** Leaves the tag over the additional data and the ciphertext, which is in `bytes`, in `tag`. */
+  /** Leaves the tag over the additional data and the ciphertext, which is in `bytes`, in `#tag`. */
   #authenticate(
     bytes: Uint8Array,
-    aadAt: number,
-    aadEnd: number,
-    textAt: number,
-    textEnd: number,
+    { nonceAt, aadAt, aadEnd, textAt, textEnd }: AeadRecord,
   ): void {
+    this.#aes.encryptBlock(
+      readU32(bytes, nonceAt),
+      readU32(bytes, nonceAt + 4),
+      readU32(bytes, nonceAt + 8),
+      MASK_COUNTER,
+      this.#mask,
+      0,
+    );
     const aadLength = aadEnd - aadAt, textLength = textEnd - textAt;
     const ghash = this.#ghash;
     ghash.reset();
     ghash.update(bytes, aadAt, aadLength);
     ghash.update(bytes, textAt, textLength);
-    ghash.finish(aadLength, textLength, work, tag);
+    ghash.finish(aadLength, textLength, this.#mask, this.#tag);
   }
 }

@@ -1,7 +1,154 @@
-import { type SrtpCipherProvider, tsSrtp } from "../srtp/mod.ts";
+import type * as NodeCrypto from "node:crypto";
+import { CryptoError } from "../crypto/mod.ts";
+import {
+  type SrtpCipher,
+  type SrtpCipherOptions,
+  type SrtpCipherProvider,
+  srtpProfileParameters,
+  tsSrtp,
+} from "../srtp/mod.ts";
+import { BySizeSrtpCipher, type SizeRule } from "./by_size_srtp.ts";
+import { environmentVariable } from "./environment.ts";
+import { type HybridRule, HybridSrtpCipher, keystreamRoom } from "./hybrid_srtp.ts";
 import { nativeSrtp } from "./native_srtp.ts";
+import { builtinModule } from "./node_modules.ts";
+import { type RuntimeName, runtimeName } from "./runtime.ts";
+import { type WasmCore, type WasmCores, wasmCores } from "./wasm_core.ts";
+import { wasmSrtp, WasmSrtpCipher } from "./wasm_srtp.ts";
 
-/** The fastest ciphers of SRTP in this runtime. */
-export function selectSrtp(): SrtpCipherProvider {
-  return nativeSrtp() ?? tsSrtp;
+/** What is chosen for one kind of profile, all in bytes and blocks of AES. */
+interface Policy extends HybridRule {
+  /** From which mean length on packets go to node:crypto alone, instead of the core. */
+  readonly native: SizeRule;
+  /** The same, instead of pure TypeScript, where there is no core. */
+  readonly nativeWithoutCore: SizeRule;
+}
+
+/** The two kinds of profiles. */
+type Kind = "counterMode" | "gcm";
+
+const NEVER: SizeRule = { few: Infinity, many: Infinity };
+const ALWAYS: SizeRule = { few: 0, many: 0 };
+
+/** Which one is the fastest for which batches, measured. */
+const POLICY: Readonly<Record<RuntimeName, Readonly<Record<Kind, Policy>>>> = {
+  deno: {
+    counterMode: {
+      batchBlocks: 300,
+      aheadBlocks: 20,
+      native: NEVER,
+      nativeWithoutCore: { few: 1000, many: 1000 },
+    },
+    gcm: {
+      batchBlocks: 300,
+      aheadBlocks: 20,
+      native: NEVER,
+      nativeWithoutCore: { few: 2000, many: 2000 },
+    },
+  },
+  bun: {
+    counterMode: {
+      batchBlocks: 32,
+      aheadBlocks: 20,
+      native: { few: 300, many: Infinity },
+      nativeWithoutCore: ALWAYS,
+    },
+    gcm: {
+      batchBlocks: 8,
+      aheadBlocks: 8,
+      native: { few: 500, many: 900 },
+      nativeWithoutCore: ALWAYS,
+    },
+  },
+  node: {
+    counterMode: {
+      batchBlocks: 64,
+      aheadBlocks: 8,
+      native: { few: 800, many: Infinity },
+      nativeWithoutCore: ALWAYS,
+    },
+    gcm: {
+      batchBlocks: 64,
+      aheadBlocks: 8,
+      native: NEVER,
+      nativeWithoutCore: ALWAYS,
+    },
+  },
+};
+
+/**
+ * The fastest SRTP of this runtime. `STERNA_CRYPTO=ts`, `native` or `wasm` in the environment forces
+ * one. Where WebAssembly is refused, or `node:crypto` missing, the policy does without it.
+ *
+ * @param cores instances to use instead of the shared ones; `null` where there are none
+ * @throws {CryptoError} `unsupported` when the environment asks for a provider that is not there
+ */
+export function selectSrtp(cores: WasmCores | null = wasmCores()): SrtpCipherProvider {
+  const forced = environmentVariable("STERNA_CRYPTO");
+  if (forced === undefined || forced === "") return best(cores);
+  const provider = forced === "ts"
+    ? tsSrtp
+    : forced === "native"
+    ? nativeSrtp()
+    : forced === "wasm"
+    ? wasmSrtp(tsSrtp, cores)
+    : undefined;
+  if (provider === undefined) {
+    throw new CryptoError("unsupported", `STERNA_CRYPTO=${forced}: no such provider here`);
+  }
+  return provider;
+}
+
+function best(cores: WasmCores | null): SrtpCipherProvider {
+  const native = nativeSrtp();
+  const policy = POLICY[runtimeName()];
+  const rest = native === undefined ? tsSrtp : withoutCore(native, policy);
+  const wasm = wasmSrtp(rest, cores);
+  const crypto = builtinModule("node:crypto");
+  if (wasm === undefined || cores === null) return rest;
+  if (native === undefined || crypto === undefined) return wasm;
+  return {
+    name: "wasm+native",
+    createBatch: wasm.createBatch,
+    createCipher: (options) => {
+      const rule = policy[kindOf(options)];
+      const core = cores.place((core) => hybridCipher(core, crypto, options, rule));
+      if (core === undefined) return rest.createCipher(options);
+      return rule.native === NEVER
+        ? core
+        : new BySizeSrtpCipher(core, native.createCipher(options), rule.native);
+    },
+  };
+}
+
+function withoutCore(
+  native: SrtpCipherProvider,
+  policy: Readonly<Record<Kind, Policy>>,
+): SrtpCipherProvider {
+  return {
+    name: "native+ts",
+    createBatch: tsSrtp.createBatch,
+    createCipher: (options) => {
+      const rule = policy[kindOf(options)].nativeWithoutCore;
+      const prepared = native.createCipher(options);
+      if (rule === ALWAYS) return prepared;
+      return new BySizeSrtpCipher(tsSrtp.createCipher(options), prepared, rule);
+    },
+  };
+}
+
+/** Keys in one instance of the core, with keystream of node:crypto; `undefined` without room. */
+function hybridCipher(
+  core: WasmCore,
+  crypto: typeof NodeCrypto,
+  options: SrtpCipherOptions,
+  rule: HybridRule,
+): SrtpCipher | undefined {
+  const room = keystreamRoom(core);
+  const wasm = room && WasmSrtpCipher.create(core, options);
+  return wasm && new HybridSrtpCipher(crypto, options, wasm, room, rule);
+}
+
+function kindOf({ profile }: SrtpCipherOptions): Kind {
+  return srtpProfileParameters(profile).aead ? "gcm" : "counterMode";
 }

@@ -18,6 +18,34 @@ export interface CoreExports {
   crc32c(arena: number, at: number, length: number): number;
   rtp_parse(arena: number, rows: number): number;
   sctp_parse(arena: number, rows: number, packets: number): number;
+  srtp_new(arena: number, profile: number, cryptex: number): number;
+  srtp_free(srtp: number): void;
+  srtp_protect(srtp: number, arena: number, rows: number): number;
+  srtp_unprotect(srtp: number, arena: number, rows: number): number;
+  srtp_protect_control(srtp: number, arena: number, rows: number): number;
+  srtp_unprotect_control(srtp: number, arena: number, rows: number): number;
+  srtp_counters(
+    srtp: number,
+    arena: number,
+    first: number,
+    rows: number,
+    scratch: number,
+    received: number,
+  ): number;
+  srtp_protect_with(
+    srtp: number,
+    arena: number,
+    first: number,
+    rows: number,
+    scratch: number,
+  ): number;
+  srtp_unprotect_with(
+    srtp: number,
+    arena: number,
+    first: number,
+    rows: number,
+    scratch: number,
+  ): number;
 }
 
 /** A `WebAssembly.Module`: that name is unknown to the compilers of users without the DOM. */

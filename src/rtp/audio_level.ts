@@ -1,6 +1,6 @@
 /**
  * How loud audio is, without decoding it: of the sender (RFC 6464 §3) and of each contributing source
- * of a mixer (RFC 6465 §3). A level is −dBov: 0 is the loudest, 127 is silence.
+ * of a mixer (RFC 6465 §4). A level is −dBov: 0 is the loudest, 127 is silence.
  *
  * ```text
  *  0 1 2 3 4 5 6 7            0 1 2 3 4 5 6 7
@@ -20,16 +20,15 @@ export const AUDIO_LEVEL_SILENCE = 127;
 
 /**
  * Reads the client's level, −dBov, from an element's data of `length` bytes at `bytes[at]`; −1 when
- * there is no data.
+ * the length is wrong.
  */
 export function readAudioLevel(bytes: Uint8Array, at: number, length: number): number {
-  // RFC 6464 §3: in the two-byte form a sender may pad the level to more bytes.
-  return length >= AUDIO_LEVEL_BYTES ? bytes[at]! & 0x7f : -1;
+  return length === AUDIO_LEVEL_BYTES ? bytes[at]! & 0x7f : -1;
 }
 
 /** Whether the sender believes that the audio contains voice (RFC 6464 §3: the V bit). */
 export function readVoiceActivity(bytes: Uint8Array, at: number, length: number): boolean {
-  return length >= AUDIO_LEVEL_BYTES && (bytes[at]! & 0x80) !== 0;
+  return length === AUDIO_LEVEL_BYTES && (bytes[at]! & 0x80) !== 0;
 }
 
 /**

@@ -5,15 +5,15 @@ export const RTP_EXTENSION_URI = {
   /** A sequence number across streams: see `readTransportSequenceNumber`. */
   transportSequenceNumber:
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
-  /** RFC 6464 §5: see `readAudioLevel`. */
+  /** RFC 6464 §4: see `readAudioLevel`. */
   audioLevel: "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
   /** RFC 6465 §5: see `readCsrcAudioLevel`. */
   csrcAudioLevels: "urn:ietf:params:rtp-hdrext:csrc-audio-level",
   /** RFC 9143 §15.2: the identification tag of the m= section, see `readSdesItem`. */
   mid: "urn:ietf:params:rtp-hdrext:sdes:mid",
-  /** RFC 8852 §4.1: the name of an encoding, see `readRtpStreamId`. */
+  /** RFC 8852 §4.3: the name of an encoding, see `readRtpStreamId`. */
   rtpStreamId: "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
-  /** RFC 8852 §4.2: the name of the encoding that a retransmission repairs. */
+  /** RFC 8852 §4.4: the name of the encoding that a retransmission repairs. */
   repairedRtpStreamId: "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
   /** 3GPP TS 26.114 §7.4.5: see `readVideoOrientation`. */
   videoOrientation: "urn:3gpp:video-orientation",

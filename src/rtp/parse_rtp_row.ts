@@ -36,7 +36,7 @@ import { ONE_BYTE_PROFILE, RTP_FIXED_HEADER_BYTES, rtpHeaderLength } from "./rtp
  *   (profile 0x1000 … 0x100F); of any other profile it is 0. A byte of value 0 where an element might
  *   begin is padding and skipped. Parsing ends, keeping what was found before, at the end of the
  *   extension, at an element that leaves it, and in the one-byte form at identifier 15 and at
- *   identifier 0 with a length (§4.2, §4.3).
+ *   identifier 0 with a length above 0 (§4.2, §4.3).
  * - `RTP_ELEMENTS + i` is set for the first min(count, `RTP_MAX_ELEMENTS`) elements; the columns behind
  *   keep what they held.
  *

@@ -14,7 +14,7 @@ export type RtcpProblem =
 
 /**
  * Checks the frames of a compound packet `bytes[at … end)` (RFC 3550 §6.1 and appendix A.2): version 2
- * throughout; lengths that add up; SR or RR first, unless reduced size was negotiated (RFC 5506 §3.4);
+ * throughout; lengths that add up; SR or RR first, unless reduced size was negotiated (RFC 5506 §3.4.2);
  * padding in the last packet only. Transport-wide feedback may be padded anywhere, as libwebrtc does so
  * with some of its own behind it. A count of padding need not be a multiple of four, for the same
  * reason. `undefined`: nothing is wrong.

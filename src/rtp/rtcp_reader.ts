@@ -43,7 +43,7 @@ export class RtcpReader {
    * Looks at the compound packet `bytes[at … end)`, and stands before its first packet. `false`: it is
    * to be dropped as a whole, `problem` says why. Never throws.
    *
-   * @param reducedSize whether reports may be missing (RFC 5506), as WebRTC asks for (RFC 8834 §4.1)
+   * @param reducedSize whether reports may be missing (RFC 5506), as WebRTC asks for (RFC 8834 §4.6)
    */
   read(bytes: Uint8Array, at = 0, end: number = bytes.length, reducedSize = true): boolean {
     this.problem = rtcpProblem(bytes, at, end, reducedSize);

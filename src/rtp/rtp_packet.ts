@@ -1,4 +1,4 @@
-import { EMPTY, equalBytes, readU32, writeBytes, writeU16, writeU32 } from "../base/mod.ts";
+import { EMPTY, readU32, writeBytes, writeU16, writeU32 } from "../base/mod.ts";
 import { parseRtpRow } from "./parse_rtp_row.ts";
 import { ONE_BYTE_PROFILE, RTP_FIXED_HEADER_BYTES } from "./rtp_header.ts";
 import {
@@ -19,6 +19,7 @@ import {
   RTP_SSRC,
   RTP_TIMESTAMP,
 } from "./rtp_row.ts";
+import { sdesItemEquals } from "./sdes_extension.ts";
 import type { RtpElement } from "./write_rtp_packet.ts";
 
 /**
@@ -286,9 +287,9 @@ export class RtpPacket {
     return true;
   }
 
-  /** Whether the data of the first element with identifier `id` is `data`. No allocation without one. */
+  /** Whether the data of the first element with identifier `id` is `data`: no allocation. */
   elementEquals(id: number, data: Uint8Array): boolean {
-    const element = this.element(id);
-    return element !== undefined && equalBytes(element, data);
+    const at = this.elementAt(id);
+    return at >= 0 && sdesItemEquals(this.bytes, at, this.elementLength(at), data);
   }
 }

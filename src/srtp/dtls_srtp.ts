@@ -44,6 +44,7 @@ export function keyingMaterialLength(profile: SrtpProfile): number {
  * const { local } = splitKeyingMaterial(profile, "client", exported);
  * const sender = new SrtpSender({ profile, ...local });
  * exported.fill(0);
+ * console.log(sender.stats().packets); // 0
  * ```
  */
 export function splitKeyingMaterial(

@@ -47,6 +47,7 @@ export interface SrtpDirectionKeys {
  * import { deriveSrtpKey, LABEL_RTP_SALT } from "@sterna/webrtc/srtp";
  *
  * const salt = deriveSrtpKey(new Uint8Array(16), new Uint8Array(14), LABEL_RTP_SALT, 14);
+ * console.log(salt.length); // 14
  * ```
  */
 export function deriveSrtpKey(

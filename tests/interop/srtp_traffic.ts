@@ -1,5 +1,12 @@
 /** RTP and RTCP of every form, from a seed, for foreign stacks to protect and to open. */
-import { randomBytes, randomU32, seededEntropy, writeU16, writeU32 } from "../../src/base/mod.ts";
+import {
+  concatBytes,
+  randomBytes,
+  randomU32,
+  seededEntropy,
+  writeU16,
+  writeU32,
+} from "../../src/base/mod.ts";
 import type { Entropy } from "../../src/base/mod.ts";
 import type { SrtpProfile } from "../../src/srtp/mod.ts";
 
@@ -53,6 +60,9 @@ const ONE_BYTE: NonNullable<Form["extension"]> = [0xbede, [
 /** RFC 8285 §4.3: the two-byte form, with an element of no data. */
 const TWO_BYTE: NonNullable<Form["extension"]> = [0x1000, [1, 0, 200, 3, 7, 8, 9, 0]];
 
+/** RFC 9335 §4: extensions that have an encrypted form. */
+const MARKABLE: readonly Form["extension"][] = [ONE_BYTE, TWO_BYTE];
+
 const FORMS: readonly Form[] = [
   { csrcs: 0, payloadBytes: 160, paddingBytes: 0 },
   { csrcs: 0, payloadBytes: 0, paddingBytes: 0 },
@@ -96,12 +106,37 @@ const STEP = 20_011;
  * before 65535 and wrap around several times.
  */
 export function rtpTraffic(seed: number): Uint8Array[] {
+  return traffic(seed, FORMS);
+}
+
+/** As `rtpTraffic`, of the forms that Cryptex can encrypt (RFC 9335 §5.1). */
+export function cryptexTraffic(seed: number): Uint8Array[] {
+  return traffic(
+    seed,
+    FORMS.filter(({ extension }) => extension === undefined || MARKABLE.includes(extension)),
+  );
+}
+
+/** RFC 9335 §5.1: a sender gives CSRCs an empty extension when they have none. */
+export function withEmptyExtension(packet: Uint8Array): Uint8Array {
+  const first = packet[0]!, at = 12 + 4 * (first & 0x0f);
+  if (at === 12 || (first & 0x10) !== 0) return packet;
+  const extended = concatBytes(
+    packet.subarray(0, at),
+    Uint8Array.of(0xbe, 0xde, 0, 0),
+    packet.subarray(at),
+  );
+  extended[0] = first | 0x10;
+  return extended;
+}
+
+function traffic(seed: number, forms: readonly Form[]): Uint8Array[] {
   const entropy = seededEntropy(seed);
   const sources = [1, 2, 3].map((n) => ({ ssrc: randomU32(entropy), sequence: 65_535 - 2 * n }));
   const packets: Uint8Array[] = [];
   for (let n = 0; n < 16 * RUN; n++) {
     for (const source of sources) {
-      const form = FORMS[packets.length % FORMS.length]!;
+      const form = forms[packets.length % forms.length]!;
       packets.push(rtpPacket(source.ssrc, source.sequence, form, entropy));
       source.sequence = (source.sequence + (n % RUN === RUN - 1 ? STEP : 1)) & 0xffff;
     }

@@ -71,11 +71,12 @@ test("An audio level is seven bits under a bit of voice activity (RFC 6464 §3)"
   assert.equal(readVoiceActivity(bytes, 0, 1), true);
   assert.equal(readVoiceActivity(hex("7f"), 0, 1), false);
   assert.equal(readAudioLevel(bytes, 0, 0), -1);
+  assert.equal(readAudioLevel(hex("aa00"), 0, 2), -1);
   assert.equal(readVoiceActivity(bytes, 0, 0), false);
   assert.throws(() => writeAudioLevel(128, false, bytes, 0), RtpError);
 });
 
-test("A mixer says one level for each contributing source (RFC 6465 §3)", () => {
+test("A mixer says one level for each contributing source (RFC 6465 §4)", () => {
   const bytes = written((out, at) => writeCsrcAudioLevels([0, 127, 5], out, at));
   assert.equal(hexEncode(bytes), "007f05");
   assert.deepEqual([0, 1, 2, 3].map((i) => readCsrcAudioLevel(bytes, 0, 3, i)), [0, 127, 5, -1]);

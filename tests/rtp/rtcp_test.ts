@@ -126,7 +126,7 @@ test("Every writer refuses a buffer that is too small (RFC 3550 §6)", () => {
   );
 });
 
-test("A compound packet begins with a report, unless reduced size is allowed (RFC 5506 §3.4)", () => {
+test("A compound packet begins with a report, unless reduced size is allowed (RFC 5506 §3.4.2)", () => {
   const problem = (text: string, reducedSize: boolean) => {
     const bytes = hex(text);
     return rtcpProblem(bytes, 0, bytes.length, reducedSize);

@@ -9,9 +9,8 @@
  *   unprotect ID PACKET                SRTP to RTP
  *   protect_rtcp ID PACKET             RTCP to SRTCP
  *   unprotect_rtcp ID PACKET           SRTCP to RTCP
- *   version                            of the library
  *
- * Answers are "ok", "ok HEX" or "refused STATUS", where STATUS is the library's srtp_err_status_t, and
+ * Answers are "ok", "ok HEX", "refused authentication", "refused replay" or "refused other", and
  * "error REASON" for a line that is none of these.
  *
  * Build: cc -O2 -o libsrtp_peer libsrtp_peer.c -lsrtp2
@@ -55,8 +54,12 @@ static void answer_packet(const uint8_t *bytes, int length) {
 }
 
 static void answer_status(srtp_err_status_t status) {
-    if (status == srtp_err_status_ok) puts("ok");
-    else printf("refused %d\n", (int)status);
+    switch (status) {
+    case srtp_err_status_ok: puts("ok"); break;
+    case srtp_err_status_auth_fail: puts("refused authentication"); break;
+    case srtp_err_status_replay_fail: puts("refused replay"); break;
+    default: puts("refused other"); break;
+    }
 }
 
 static srtp_t *find_session(const char *id) {
@@ -119,12 +122,8 @@ static transform find_transform(const char *verb) {
 
 static void obey(char *line) {
     const char *verb = strtok(line, " \n");
-    if (verb == NULL || strcmp(verb, "version") == 0) {
-        printf("ok %s\n", srtp_get_version_string());
-        return;
-    }
     srtp_t *session = find_session(strtok(NULL, " \n"));
-    if (session == NULL) {
+    if (verb == NULL || session == NULL) {
         puts("error number of the session");
         return;
     }

@@ -2,7 +2,10 @@ module sterna.test/pion
 
 go 1.24.0
 
-require github.com/pion/webrtc/v4 v4.2.14
+require (
+	github.com/pion/srtp/v3 v3.0.11
+	github.com/pion/webrtc/v4 v4.2.14
+)
 
 require (
 	github.com/google/uuid v1.6.0 // indirect
@@ -17,7 +20,6 @@ require (
 	github.com/pion/rtp v1.10.2 // indirect
 	github.com/pion/sctp v1.10.0 // indirect
 	github.com/pion/sdp/v3 v3.0.18 // indirect
-	github.com/pion/srtp/v3 v3.0.11 // indirect
 	github.com/pion/stun/v3 v3.1.4 // indirect
 	github.com/pion/transport/v4 v4.0.2 // indirect
 	github.com/pion/turn/v5 v5.0.7 // indirect

@@ -1,0 +1,283 @@
+//! Session keys of RTP or of RTCP, and what is done with them to one packet or to some side by side.
+
+use alloc::boxed::Box;
+
+use super::packet::{CONTROL_AAD_BYTES, Packet};
+use crate::block::{BLOCK_BYTES, Block};
+use crate::ctr::{CtrKey, Keystream, counter_block};
+use crate::ghash::{self, GhashKey};
+use crate::memory::{try_box, wipe};
+use crate::sha1::{self, DIGEST_BYTES, HmacKey};
+
+/// Packets that are authenticated together.
+pub(super) const LANES: usize = ghash::LANES;
+
+/// What makes tags.
+enum Auth {
+    Hmac(HmacKey),
+    Ghash(Box<GhashKey>),
+}
+
+pub(super) struct Keys {
+    ctr: CtrKey,
+    /// With zeros behind it.
+    salt: Block,
+    auth: Auth,
+    tag_bytes: usize,
+    /// An index that keeps the bytes of a tag and zeroes those that are cut off.
+    truncation: Block,
+    /// What is behind a packet: the tag, and the index of SRTCP.
+    pub(super) trailer_bytes: u32,
+    /// Whether these are the keys of SRTCP.
+    pub(super) control: bool,
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        wipe(core::slice::from_mut(&mut self.salt));
+    }
+}
+
+impl Keys {
+    /// Keys that have not been set.
+    pub(super) const ZERO: Self = Self {
+        ctr: CtrKey::ZERO,
+        salt: Block::ZERO,
+        auth: Auth::Hmac(HmacKey::ZERO),
+        tag_bytes: 0,
+        truncation: Block::ZERO,
+        trailer_bytes: 0,
+        control: false,
+    };
+
+    /// Sets key, salt, and what is left of the bytes, the key of HMAC; GCM has none. `None` for want
+    /// of memory.
+    pub(super) fn set(
+        &mut self,
+        bytes: &[u8],
+        key_bytes: usize,
+        salt_bytes: usize,
+        tag_bytes: usize,
+        control: bool,
+    ) -> Option<()> {
+        let (key, rest) = bytes.split_at_checked(key_bytes)?;
+        let (salt, auth_key) = rest.split_at_checked(salt_bytes)?;
+        self.ctr.set(key);
+        self.salt = Block::load_padded(salt, 0);
+        if auth_key.is_empty() {
+            let mut hash_key = self.ctr.encrypt(Block::ZERO);
+            let mut ghash = try_box(GhashKey::ZERO)?;
+            ghash.set(hash_key);
+            wipe(core::slice::from_mut(&mut hash_key));
+            self.auth = Auth::Ghash(ghash);
+        } else if let Auth::Hmac(hmac) = &mut self.auth {
+            hmac.set(auth_key);
+        }
+        let mut kept = [0x80; BLOCK_BYTES];
+        for (at, index) in (0..).zip(&mut kept[..tag_bytes]) {
+            *index = at;
+        }
+        self.truncation = Block::load(&kept);
+        self.tag_bytes = tag_bytes;
+        self.trailer_bytes = u32::try_from(tag_bytes).ok()? + if control { 4 } else { 0 };
+        self.control = control;
+        Some(())
+    }
+
+    /// Whether tags are made with GHASH, over what is encrypted.
+    #[inline(always)]
+    pub(super) fn is_aead(&self) -> bool {
+        matches!(self.auth, Auth::Ghash(_))
+    }
+
+    /// Where E flag and index of SRTCP are in the trailer: in front of a tag of HMAC (RFC 3711 §3.4),
+    /// and behind one of GCM (RFC 7714 §9).
+    pub(super) fn word_at(&self) -> usize {
+        if self.is_aead() { self.tag_bytes } else { 0 }
+    }
+
+    fn tag_at(&self, packet: &Packet) -> usize {
+        packet.end + if self.control && !self.is_aead() { 4 } else { 0 }
+    }
+
+    /// The counter block whose counter is zero (RFC 3711 §4.1.1, RFC 7714 §8.1 and §9.1): the salt, and
+    /// XORed to it, in front of the 16 or 32 bits that count, SSRC and index.
+    #[inline(always)]
+    fn initial(&self, packet: &Packet) -> Block {
+        let (ssrc, index) = (u128::from(packet.ssrc), u128::from(packet.index));
+        let together = ssrc << 48 | index;
+        self.salt ^ Block::from_number(if self.is_aead() { together << 32 } else { together << 16 })
+    }
+
+    /// In GCM, the first block masks the tag (NIST SP 800-38D §7.1).
+    #[inline(always)]
+    fn first_counter(&self) -> u32 {
+        u32::from(self.is_aead())
+    }
+
+    /// Blocks of keystream that a packet needs.
+    pub(super) fn blocks(&self, packet: &Packet) -> usize {
+        packet.text_bytes().div_ceil(BLOCK_BYTES) + usize::from(self.is_aead())
+    }
+
+    /// Writes the counter blocks of a packet.
+    pub(super) fn write_counters(&self, packet: &Packet, blocks: &mut [[u8; BLOCK_BYTES]]) {
+        let initial = self.initial(packet);
+        for (counter, block) in (self.first_counter()..).zip(blocks) {
+            counter_block(initial, counter).store(block);
+        }
+    }
+
+    /// XORs keystream into the text of a packet, unless `accept` says no to the mask of its tag, which
+    /// counter mode has none of. Returns what `accept` did.
+    #[inline(always)]
+    pub(super) fn crypt(
+        &self,
+        packet: &Packet,
+        memory: &mut [u8],
+        given: Option<&[[u8; BLOCK_BYTES]]>,
+        accept: impl FnOnce(Block) -> bool,
+    ) -> bool {
+        let text = &mut memory[packet.text..packet.end];
+        let wanted = self.blocks(packet);
+        if !self.is_aead() {
+            if !accept(Block::ZERO) {
+                return false;
+            }
+            match given {
+                Some(blocks) => xor(text, blocks),
+                None if wanted == 0 => {}
+                None => Keystream::new(&self.ctr, self.initial(packet), 0, wanted).apply(text),
+            }
+            return true;
+        }
+        if let Some(blocks) = given {
+            let Some((mask, rest)) = blocks.split_first() else { return false };
+            let accepted = accept(Block::load(mask));
+            if accepted {
+                xor(text, rest);
+            }
+            return accepted;
+        }
+        let mut stream = Keystream::new(&self.ctr, self.initial(packet), 1, wanted);
+        let accepted = accept(stream.block());
+        if accepted {
+            stream.apply(text);
+        }
+        accepted
+    }
+
+    /// The tags of packets, those of GCM without their masks.
+    pub(super) fn tags(&mut self, memory: &[u8], packets: &[Option<Packet>]) -> [Block; LANES] {
+        match &mut self.auth {
+            Auth::Hmac(key) => hmac_tags(key, memory, packets),
+            Auth::Ghash(key) => ghash_tags(key, memory, packets),
+        }
+    }
+
+    /// The tag that a packet came with.
+    pub(super) fn received_tag(&self, packet: &Packet, memory: &[u8]) -> Block {
+        Block::load_padded(memory, self.tag_at(packet)).lookup(self.truncation)
+    }
+
+    /// Whether a tag is the one that was received: one comparison of all bits, so that time does not
+    /// tell how many of them agree.
+    pub(super) fn is_tag(&self, tag: Block, received: Block) -> bool {
+        (tag.lookup(self.truncation) ^ received).is_zero()
+    }
+
+    /// RFC 7714 §9.3: of an RTCP packet in the clear, all is additional data, the index behind the tag
+    /// as well. To be hashed in one stretch, it takes the place of the tag's beginning.
+    pub(super) fn cover_tag(&self, packet: &Packet, memory: &mut [u8]) {
+        if packet.is_clear_control()
+            && let Some(to) = memory[packet.end..].first_chunk_mut()
+        {
+            *to = packet.word.to_be_bytes();
+        }
+    }
+
+    /// Undoes [`Keys::cover_tag`].
+    pub(super) fn uncover_tag(&self, packet: &Packet, memory: &mut [u8], received: Block) {
+        if packet.is_clear_control()
+            && let Some(to) = memory[packet.end..].first_chunk_mut()
+        {
+            received.store(to);
+        }
+    }
+
+    /// Writes the tag, and in SRTCP E flag and index.
+    pub(super) fn write_trailer(&self, packet: &Packet, memory: &mut [u8], tag: Block) {
+        let tag = tag.to_bytes();
+        let to = &mut memory[self.tag_at(packet)..];
+        // Copies of lengths that the compiler knows.
+        match self.tag_bytes {
+            4 => copy::<4>(to, &tag),
+            10 => copy::<10>(to, &tag),
+            _ => copy::<16>(to, &tag),
+        }
+    }
+
+    /// Writes E flag and index of SRTCP.
+    pub(super) fn write_word(&self, packet: &Packet, memory: &mut [u8]) {
+        if self.control
+            && let Some(to) = memory[packet.end + self.word_at()..].first_chunk_mut()
+        {
+            *to = packet.word.to_be_bytes();
+        }
+    }
+}
+
+fn copy<const BYTES: usize>(to: &mut [u8], tag: &[u8; BLOCK_BYTES]) {
+    if let (Some(to), Some(from)) = (to.first_chunk_mut::<BYTES>(), tag.first_chunk()) {
+        *to = *from;
+    }
+}
+
+fn xor(text: &mut [u8], blocks: &[[u8; BLOCK_BYTES]]) {
+    for (bytes, block) in text.chunks_mut(BLOCK_BYTES).zip(blocks) {
+        Block::load(block).xor_into(bytes);
+    }
+}
+
+/// RFC 3711 §4.2: over the packet and ROC, or the packet with E flag and index.
+#[inline(never)]
+fn hmac_tags(key: &HmacKey, memory: &[u8], packets: &[Option<Packet>]) -> [Block; LANES] {
+    let mut messages = [sha1::Message::default(); LANES];
+    for (message, packet) in messages.iter_mut().zip(packets) {
+        if let Some(packet) = packet {
+            let suffix = Some(packet.word.to_be_bytes());
+            *message = sha1::Message { body: &memory[packet.at..packet.end], suffix };
+        }
+    }
+    let mut codes = [[0; DIGEST_BYTES]; LANES];
+    key.sign_all(&messages[..packets.len()], &mut codes);
+    codes.map(|code| Block::load_padded(&code, 0))
+}
+
+/// RFC 7714 §8.2 and §9.2: over the header, or what stands for it, and the encrypted text.
+#[inline(never)]
+fn ghash_tags(key: &mut GhashKey, memory: &[u8], packets: &[Option<Packet>]) -> [Block; LANES] {
+    let mut control = [[0; CONTROL_AAD_BYTES]; LANES];
+    for (aad, packet) in control.iter_mut().zip(packets) {
+        if let Some(packet) = packet
+            && packet.control_index().is_some()
+        {
+            *aad = packet.control_aad(memory);
+        }
+    }
+    let mut messages = [ghash::Message::default(); LANES];
+    for ((message, packet), aad) in messages.iter_mut().zip(packets).zip(&control) {
+        let Some(packet) = packet else { continue };
+        message.text = &memory[packet.text..packet.end];
+        message.aad = if packet.is_clear_control() {
+            &memory[packet.at..packet.end + 4]
+        } else if packet.control_index().is_some() {
+            aad
+        } else {
+            &memory[packet.at..packet.text]
+        };
+    }
+    let mut hashes = [Block::ZERO; LANES];
+    key.hash_all(&messages[..packets.len()], &mut hashes);
+    hashes
+}

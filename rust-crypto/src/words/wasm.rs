@@ -1,0 +1,101 @@
+//! The operations as WebAssembly's `simd128`.
+
+use core::arch::wasm32::{
+    i32x4_gt, u8x16_shuffle, u32x4, u32x4_add, u32x4_extract_lane, u32x4_shl, u32x4_shr,
+    u32x4_shuffle, u32x4_splat, u64x2_shuffle, v128, v128_and, v128_or, v128_xor,
+};
+
+use crate::memory;
+
+/// Four words in a SIMD register.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct Words(v128);
+
+impl Words {
+    /// All zeros.
+    pub(crate) const ZERO: Self = Self(u32x4(0, 0, 0, 0));
+
+    #[inline(always)]
+    pub(crate) fn splat(word: u32) -> Self {
+        Self(u32x4_splat(word))
+    }
+
+    #[inline(always)]
+    pub(crate) fn from_array([a, b, c, d]: [u32; 4]) -> Self {
+        Self(u32x4(a, b, c, d))
+    }
+
+    #[inline(always)]
+    pub(crate) fn to_array(self) -> [u32; 4] {
+        [
+            u32x4_extract_lane::<0>(self.0),
+            u32x4_extract_lane::<1>(self.0),
+            u32x4_extract_lane::<2>(self.0),
+            u32x4_extract_lane::<3>(self.0),
+        ]
+    }
+
+    /// Words of big-endian bytes.
+    #[inline(always)]
+    pub(crate) fn load(bytes: &[u8; 16]) -> Self {
+        let loaded = memory::load(bytes);
+        Self(u8x16_shuffle::<3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12>(loaded, loaded))
+    }
+
+    #[inline(always)]
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self(u32x4_add(self.0, other.0))
+    }
+
+    #[inline(always)]
+    pub(super) fn xor(self, other: Self) -> Self {
+        Self(v128_xor(self.0, other.0))
+    }
+
+    #[inline(always)]
+    pub(super) fn and(self, other: Self) -> Self {
+        Self(v128_and(self.0, other.0))
+    }
+
+    #[inline(always)]
+    pub(super) fn or(self, other: Self) -> Self {
+        Self(v128_or(self.0, other.0))
+    }
+
+    #[inline(always)]
+    pub(crate) fn rotate_left(self, bits: u32) -> Self {
+        Self(v128_or(u32x4_shl(self.0, bits), u32x4_shr(self.0, 32 - bits)))
+    }
+
+    /// All ones where the word is greater than the other's, both below 2^31; zero elsewhere.
+    #[inline(always)]
+    pub(crate) fn above(self, other: Self) -> Self {
+        Self(i32x4_gt(self.0, other.0))
+    }
+
+    /// The last three words of `self`, and the first one of `next`.
+    #[inline(always)]
+    pub(crate) fn skip_one(self, next: Self) -> Self {
+        Self(u32x4_shuffle::<1, 2, 3, 4>(self.0, next.0))
+    }
+
+    /// The last two words of `self`, and the first two of `next`.
+    #[inline(always)]
+    pub(crate) fn skip_two(self, next: Self) -> Self {
+        Self(u64x2_shuffle::<1, 2>(self.0, next.0))
+    }
+
+    /// First words to the first vector, second ones to the second, and so on.
+    #[inline(always)]
+    pub(crate) fn transpose([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+        let (e, f) = (u32x4_shuffle::<0, 4, 1, 5>(a.0, b.0), u32x4_shuffle::<2, 6, 3, 7>(a.0, b.0));
+        let (g, h) = (u32x4_shuffle::<0, 4, 1, 5>(c.0, d.0), u32x4_shuffle::<2, 6, 3, 7>(c.0, d.0));
+        [
+            Self(u64x2_shuffle::<0, 2>(e, g)),
+            Self(u64x2_shuffle::<1, 3>(e, g)),
+            Self(u64x2_shuffle::<0, 2>(f, h)),
+            Self(u64x2_shuffle::<1, 3>(f, h)),
+        ]
+    }
+}

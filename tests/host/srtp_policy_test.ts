@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import process from "node:process";
+import { readU16, seededEntropy, writeU16, writeU32 } from "../../src/base/mod.ts";
+import { builtinModule } from "../../src/host/node_modules.ts";
+import { HybridSrtpCipher, keystreamRoom } from "../../src/host/hybrid_srtp.ts";
+import { detectHost } from "../../src/host/mod.ts";
+import { nativeSrtp } from "../../src/host/native_srtp.ts";
+import { selectSrtp } from "../../src/host/srtp_policy.ts";
+import { WASM_BUILDS, WasmCores, wasmModule } from "../../src/host/wasm_core.ts";
+import { cryptoFallback } from "../../src/host/wasm_refusal.ts";
+import { wasmSrtp, WasmSrtpCipher } from "../../src/host/wasm_srtp.ts";
+import { RTP_COLUMNS, RTP_LENGTH, RTP_STATUS } from "../../src/rtp/mod.ts";
+import {
+  SRTP_OK,
+  type SrtpCipherProvider,
+  SrtpReceiver,
+  SrtpSender,
+  tsSrtp,
+} from "../../src/srtp/mod.ts";
+import { test } from "../harness.ts";
+import { crossCheck, testCiphers } from "../srtp/cipher_suite.ts";
+
+const crypto = builtinModule("node:crypto")!;
+
+/** Takes keystream from node:crypto for every packet, worth it or not. */
+function hybrid(name: string, cores: WasmCores): SrtpCipherProvider {
+  const wasm = wasmSrtp(tsSrtp, cores)!;
+  return {
+    name,
+    createBatch: wasm.createBatch,
+    createCipher: (options) =>
+      cores.place((core) => {
+        const room = keystreamRoom(core), inside = WasmSrtpCipher.create(core, options);
+        const rule = { batchBlocks: 0, aheadBlocks: 0 };
+        return room && inside && new HybridSrtpCipher(crypto, options, inside, room, rule);
+      })!,
+  };
+}
+
+const hybrids = WASM_BUILDS.flatMap((build) => {
+  const module = wasmModule(build);
+  return module === undefined ? [] : [hybrid(`wasm (${build}) + native`, new WasmCores(module))];
+});
+
+for (const provider of hybrids) {
+  testCiphers(provider);
+  crossCheck(provider, tsSrtp, 15_000);
+}
+crossCheck(selectSrtp(), nativeSrtp()!, 15_000);
+crossCheck(selectSrtp(null), tsSrtp, 10_000);
+
+const PROFILES = ["SRTP_AES128_CM_HMAC_SHA1_80", "SRTP_AEAD_AES_256_GCM"] as const;
+
+/** A stream of 3000 packets in batches of any size, some of them lost or late, across a rollover. */
+function sendStream(
+  sending: SrtpCipherProvider,
+  receiving: SrtpCipherProvider,
+  seed: number,
+): void {
+  const entropy = seededEntropy(seed), random = new Uint8Array(4);
+  const below = (limit: number): number => {
+    entropy(random);
+    return readU16(random, 0) % limit;
+  };
+  const profile = PROFILES[seed % 2]!;
+  const masterKey = new Uint8Array(seed % 2 === 0 ? 16 : 32).fill(seed);
+  const masterSalt = new Uint8Array(seed % 2 === 0 ? 14 : 12).fill(7);
+  const sender = new SrtpSender({ profile, masterKey, masterSalt, ciphers: sending });
+  const receiver = new SrtpReceiver({ profile, masterKey, masterSalt, ciphers: receiving });
+  const slot = 1600, batch = sender.createBatch(20 * slot, 20), far = receiver.createBatch(slot, 1);
+  let usual = 100;
+  for (let sequence = 64_000; sequence < 67_000;) {
+    batch.count = 0;
+    if (below(50) === 0) usual = 1 + below(1400);
+    for (let i = below(3) === 0 ? below(20) : 0; i >= 0; i--) {
+      const at = batch.count * slot, length = 12 + 1 + below(usual);
+      batch.bytes.fill(sequence, at, at + length);
+      batch.bytes[at] = 0x80;
+      writeU16(batch.bytes, at + 2, sequence++);
+      writeU32(batch.bytes, at + 8, 1 + below(2));
+      batch.push(at, length);
+    }
+    sender.protect(batch);
+    for (let i = 0; i < batch.count; i++) {
+      if (below(10) === 0) continue;
+      const at = i * slot, length = batch.rows[i * RTP_COLUMNS + RTP_LENGTH]!;
+      far.bytes.set(batch.bytes.subarray(at, at + length));
+      far.count = 0;
+      far.push(0, length);
+      receiver.unprotect(far);
+      const text = far.bytes[12]!, right = far.bytes[3]!;
+      assert.equal(far.rows[RTP_STATUS], SRTP_OK, `seed ${seed}, packet ${readU16(far.bytes, 2)}`);
+      assert.equal(text, right, `seed ${seed}, packet ${readU16(far.bytes, 2)}`);
+    }
+  }
+  for (const part of [batch, far]) part.release();
+  sender.dispose();
+  receiver.dispose();
+}
+
+test("streams with loss and rollover pass between any two providers (RFC 3711 §3.3.1)", () => {
+  const providers = [tsSrtp, nativeSrtp()!, selectSrtp(), ...hybrids];
+  let seed = 1;
+  for (const sending of providers) {
+    for (const receiving of providers) sendStream(sending, receiving, seed++);
+  }
+});
+
+function withForced<T>(value: string | undefined, body: () => T): T {
+  const before = process.env["STERNA_CRYPTO"];
+  const set = (text: string | undefined): void => {
+    if (text === undefined) delete process.env["STERNA_CRYPTO"];
+    else process.env["STERNA_CRYPTO"] = text;
+  };
+  set(value);
+  try {
+    return body();
+  } finally {
+    set(before);
+  }
+}
+
+test("STERNA_CRYPTO forces a source of SRTP ciphers, and nothing else is accepted", () => {
+  for (const name of ["ts", "native", "wasm"]) {
+    assert.equal(withForced(name, selectSrtp).name, name);
+  }
+  assert.throws(() => withForced("rot13", selectSrtp), { code: "unsupported" });
+  assert.throws(() => withForced("wasm", () => selectSrtp(null)), { code: "unsupported" });
+});
+
+test("without STERNA_CRYPTO, SRTP comes from the core with keystream of node:crypto", () => {
+  assert.equal(withForced(undefined, selectSrtp).name, "wasm+native");
+  assert.equal(withForced("", selectSrtp).name, "wasm+native");
+  const forced = process.env["STERNA_CRYPTO"];
+  assert.equal(detectHost().srtp.name, forced ? forced : "wasm+native");
+});
+
+test("where WebAssembly is refused, SRTP does without it and the host tells why", () => {
+  assert.equal(withForced(undefined, () => selectSrtp(null)).name, "native+ts");
+  assert.equal(withForced(undefined, () => cryptoFallback(null)), "WebAssembly refused");
+  assert.equal(withForced("ts", () => cryptoFallback(null)), undefined, "as asked for");
+  assert.equal(withForced(undefined, () => cryptoFallback()), undefined, "there is a core");
+});
+
+test("the host tells what of WebAssembly is missing", () => {
+  const { validate } = WebAssembly;
+  WebAssembly.validate = () => false;
+  try {
+    assert.equal(withForced(undefined, () => cryptoFallback(null)), "no SIMD in WebAssembly");
+  } finally {
+    WebAssembly.validate = validate;
+  }
+  const globals = globalThis as { WebAssembly?: typeof WebAssembly | undefined };
+  const { WebAssembly: wasm } = globals;
+  delete globals.WebAssembly;
+  try {
+    assert.equal(withForced(undefined, () => cryptoFallback(null)), "no WebAssembly");
+  } finally {
+    globals.WebAssembly = wasm;
+  }
+});
