@@ -31,8 +31,11 @@ import { WasmSrtpBatch, type WasmSrtpCipher } from "./wasm_srtp.ts";
 /** Longer packets are malformed. */
 const MAX_PACKET_BYTES: number = 0xffff + SRTP_TAILROOM_BYTES;
 
-/** Keystream that the core is handed at once: 64 packets of 1600 bytes. */
-const KEYSTREAM_BYTES: number = 101 * 1024;
+/** Keystream that the core is handed at once, bytes: any packet, and 64 of 1200 bytes. */
+const ROOM_BYTES: number = 80 * 1024;
+
+/** Rows that the core works on side by side. */
+const LANES = 16;
 
 /** Where each instance takes keystream from; lent from call to call. */
 const rooms: WeakMap<WasmCore, WasmArena> = new WeakMap();
@@ -41,7 +44,7 @@ const rooms: WeakMap<WasmCore, WasmArena> = new WeakMap();
 export function keystreamRoom(core: WasmCore): WasmArena | undefined {
   let room = rooms.get(core);
   if (room === undefined) {
-    room = core.newArena(1, KEYSTREAM_BYTES);
+    room = core.newArena(1, ROOM_BYTES);
     if (room !== undefined) rooms.set(core, room);
   }
   return room;
@@ -63,8 +66,6 @@ export class HybridSrtpCipher implements SrtpCipher {
   readonly #iv: SrtpIv;
   readonly #ahead: LookAhead;
   readonly #rule: HybridRule;
-  /** What of a packet is certainly not encrypted, bytes: fixed header and, when received, tag. */
-  readonly #clearBytes: number;
   readonly #tagBytes: number;
   /** The block that masks the tag of GCM. */
   readonly #maskBlocks: number;
@@ -87,7 +88,6 @@ export class HybridSrtpCipher implements SrtpCipher {
     this.#iv = new SrtpIv(rtp.salt);
     this.#ahead = new LookAhead(this.#keystream, this.#iv);
     this.#rule = rule;
-    this.#clearBytes = RTP_FIXED_HEADER_BYTES;
     this.#tagBytes = rtpTagBytes;
     this.#maskBlocks = aead ? 1 : 0;
   }
@@ -149,34 +149,34 @@ export class HybridSrtpCipher implements SrtpCipher {
     if (rows[RTP_STATUS] === SRTP_OK) this.#ahead.advance(ssrc, roc, sequenceNumber, blocks);
   }
 
-  /** Keystream of as many rows at a time as there is room for. */
+  /** Keystream of some rows at a time. */
   #workSplit(batch: WasmSrtpBatch, received: boolean): void {
-    const { exports } = this.#wasm.core;
-    const room = this.#room;
+    const { core, handle } = this.#wasm;
+    const room = this.#room, arena = batch.arena.handle, direction = received ? 1 : 0;
     for (let first = 0; first < batch.count;) {
-      let end = first + 1, length = this.#rowBlocks(batch, first, received) * BLOCK_BYTES;
-      for (; end < batch.count; end++) {
-        length += this.#rowBlocks(batch, end, received) * BLOCK_BYTES;
-        if (length > KEYSTREAM_BYTES) break;
-      }
-      const rows = end - first;
-      const { handle } = this.#wasm;
-      const filled = exports.srtp_counters(
-        handle,
-        batch.arena.handle,
-        first,
-        rows,
-        room.handle,
-        received ? 1 : 0,
-      );
+      const rows = this.#rowsForCall(batch, first, received);
+      const { srtp_counters: counters } = core.exports;
+      const filled = counters(handle, arena, first, rows, room.handle, direction);
       if (filled > 0) {
         const keystream = this.#keystream.encrypt(room.bytes.subarray(0, filled));
         room.bytes.set(keystream);
         keystream.fill(0);
       }
       this.#finish(batch, first, rows, filled, received);
-      first = end;
+      first += rows;
     }
+  }
+
+  /** How many rows from `first` on get their keystream in one call: whole lanes, where it is part. */
+  #rowsForCall(batch: SrtpBatch, first: number, received: boolean): number {
+    let end = first, length = 0;
+    for (; end < batch.count; end++) {
+      length += this.#rowBlocks(batch, end, received) * BLOCK_BYTES;
+      if (length > ROOM_BYTES) break;
+    }
+    const rows = end - first;
+    if (end === batch.count || rows < LANES) return Math.max(rows, 1);
+    return rows - rows % LANES;
   }
 
   /** Lets the core work with the keystream in the room, and wipes that. */
@@ -206,7 +206,7 @@ export class HybridSrtpCipher implements SrtpCipher {
 
   #rowBlocks({ rows }: SrtpBatch, index: number, received: boolean): number {
     const length = Math.min(rows[index * RTP_COLUMNS + RTP_LENGTH]!, MAX_PACKET_BYTES);
-    const text = length - this.#clearBytes - (received ? this.#tagBytes : 0);
+    const text = length - RTP_FIXED_HEADER_BYTES - (received ? this.#tagBytes : 0);
     return text < 0 ? 0 : blocksOf(text) + this.#maskBlocks;
   }
 }

@@ -29,6 +29,12 @@ export * from "./store.ts";
 export * from "./switchboard.ts";
 export { type TokenAlgorithm, type TokenKey } from "./token_keys.ts";
 export { type Claims, type TokenOptions, TokenVerifier } from "./tokens.ts";
+export {
+  type TurnCredentials,
+  turnCredentials,
+  type TurnOptions,
+  type TurnSecret,
+} from "./turn_credentials.ts";
 export type {
   AdapterEvents,
   AdapterSocket,

@@ -1,13 +1,18 @@
 import { type Context, Hono } from "hono";
+import { asyncApi, openApi } from "./documents.ts";
+import { addFallbackRoutes } from "./fallback_routes.ts";
 import { Guard, isRefused, type Origins, subprotocolOf } from "./guard.ts";
 import { refuse } from "./http_errors.ts";
 import type { SignalingLimits } from "./limits.ts";
 import { MemoryStore } from "./memory_store.ts";
+import { metricsText } from "./metrics.ts";
 import { PROTOCOL_VERSION } from "./messages.ts";
 import type { RoleTable } from "./roles.ts";
+import { addRoomRoutes } from "./room_routes.ts";
 import type { RoomStore } from "./store.ts";
 import { Switchboard } from "./switchboard.ts";
 import { type TokenOptions, TokenVerifier } from "./tokens.ts";
+import { addTurnRoute, type TurnOptions } from "./turn_credentials.ts";
 import { type AdapterUpgrade, upgrade } from "./upgrade.ts";
 
 /** A Hono application with the routes of {@linkcode signaling}; mount it, or serve its `fetch`. */
@@ -54,6 +59,8 @@ export interface SignalingOptions {
    * where the host tells it.
    */
   addressHeader?: string;
+  /** TURN servers for which `GET /turn` makes credentials. */
+  turn?: TurnOptions;
   /**
    * The handshake of the host's Hono adapter: from `hono/bun` in Bun, from `@hono/node-server` in
    * Node. Not needed in Deno and workerd.
@@ -64,9 +71,17 @@ export interface SignalingOptions {
 const DRAIN_MS = 5000;
 
 /**
- * Signaling as Hono routes: `GET /ws` takes WebSockets that speak the protocol of `ClientMessage` and
- * `ServerMessage`, `GET /healthz` and `GET /readyz` answer whether it does. Each call is an instance;
- * instances that share a store share their rooms.
+ * Signaling as Hono routes. Each call is an instance; instances that share a store share their rooms.
+ *
+ * | route | |
+ * |---|---|
+ * | `GET /ws` | WebSockets that speak the protocol of `ClientMessage` and `ServerMessage` |
+ * | `POST /events` | where WebSockets are blocked: the body is a join, the response a stream of events |
+ * | `POST /messages` | and the way back: one message a line, `act` first |
+ * | `POST /rooms`, `GET`, `DELETE /rooms/:room` | rooms, for holders of an admin grant |
+ * | `GET /turn` | TURN credentials, where `turn` is configured |
+ * | `GET /healthz`, `/readyz`, `/metrics` | for load balancers and Prometheus; keep them off the internet |
+ * | `GET /openapi.json`, `/asyncapi.json` | these routes and messages for machines |
  *
  * @throws {TypeError} at the first handshake on a host that needs `upgradeWebSocket` and has none
  *
@@ -92,9 +107,29 @@ export function signaling(options: SignalingOptions = {}): SignalingRoutes {
     ...(instance !== undefined && { instance }),
     ...(createOnJoin !== undefined && { createOnJoin }),
   });
-  const { origins, addressHeader } = options;
+  const { origins, addressHeader, turn } = options;
   const guard = new Guard({ origins, addressHeader, verifier });
   const app = new Hono();
+  app.use("/ws", guard.cors);
+  app.get("/ws", (context) => openSocket(context, board, guard, options.upgradeWebSocket));
+  addFallbackRoutes(app, board, guard);
+  addRoomRoutes(app, board, guard);
+  if (turn !== undefined) addTurnRoute(app, turn, board, guard, verifier !== undefined);
+  addStatusRoutes(app, board);
+  const mountedAt = (context: Context): string => context.req.path.replace(/\/[^/]*$/, "");
+  app.get("/openapi.json", (context) => {
+    return context.json(openApi(mountedAt(context), turn !== undefined));
+  });
+  app.get("/asyncapi.json", (context) => context.json(asyncApi(mountedAt(context))));
+  return Object.assign(app, {
+    board,
+    drain: (withinMs = DRAIN_MS) => board.drain(withinMs),
+    close: () => board.close(),
+  });
+}
+
+/** `GET /healthz`, `GET /readyz` and `GET /metrics`: for load balancers and operators. */
+function addStatusRoutes(app: Hono, board: Switchboard): void {
   app.get("/healthz", (context) => {
     const { connections, rooms } = board.stats();
     return context.json({ status: "ok", version: PROTOCOL_VERSION, connections, rooms });
@@ -103,12 +138,9 @@ export function signaling(options: SignalingOptions = {}): SignalingRoutes {
     if (board.machine.isDraining) return refuse(context, "draining", "this instance goes down");
     return context.json({ status: "ok" });
   });
-  app.use("/ws", guard.cors);
-  app.get("/ws", (context) => openSocket(context, board, guard, options.upgradeWebSocket));
-  return Object.assign(app, {
-    board,
-    drain: (withinMs = DRAIN_MS) => board.drain(withinMs),
-    close: () => board.close(),
+  app.get("/metrics", (context) => {
+    context.header("content-type", "text/plain; version=0.0.4; charset=utf-8");
+    return context.body(metricsText(board.stats(), board.storeErrors));
   });
 }
 
