@@ -194,8 +194,30 @@ export class WasmCores {
 /** The builds, best first. */
 export const WASM_BUILDS: readonly WasmBuild[] = ["relaxed-simd", "simd128"];
 
-/** A build, or `undefined` where the host lacks what it needs or refuses to compile. */
+/** What {@linkcode useWasmModule} was given; it goes before everything that is compiled here. */
+let given: CompiledModule | undefined;
+
+/**
+ * Takes the module of the package as the host has compiled it: for hosts that refuse to compile bytes
+ * while a program runs. To be called before a provider is chosen; what was chosen before stays.
+ *
+ * @param module a `WebAssembly.Module`
+ * @throws {TypeError} when it is another module, or none
+ */
+export function useWasmModule(module: CompiledModule): void {
+  const isCore = module instanceof WebAssembly.Module &&
+    WebAssembly.Module.exports(module).some(({ name }) => name === "arena_new");
+  if (!isCore) throw new TypeError("this is not the compiled module sterna_crypto.wasm");
+  given = module;
+  shared = undefined;
+}
+
+/**
+ * A build, or `undefined` where the host lacks what it needs or refuses to compile. A module that the
+ * host has compiled stands in for the better build.
+ */
 export function wasmModule(build: WasmBuild): CompiledModule | undefined {
+  if (given !== undefined && build === "relaxed-simd") return given;
   const base64 = build === "simd128" ? simd128 : relaxedSimd;
   try {
     const bytes = decodeBase64(base64);
