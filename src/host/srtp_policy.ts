@@ -27,52 +27,37 @@ interface Policy extends HybridRule {
 /** The two kinds of profiles. */
 type Kind = "counterMode" | "gcm";
 
-const NEVER: SizeRule = { few: Infinity, many: Infinity };
-const ALWAYS: SizeRule = { few: 0, many: 0 };
+const NEVER: SizeRule = { few: Infinity, some: Infinity, many: Infinity };
+const ALWAYS: SizeRule = { few: 0, some: 0, many: 0 };
 
 /** Which one is the fastest for which batches, measured. */
 const POLICY: Readonly<Record<RuntimeName, Readonly<Record<Kind, Policy>>>> = {
   deno: {
     counterMode: {
-      batchBlocks: 300,
-      aheadBlocks: 20,
+      batchBlocks: 250,
+      aheadBlocks: 60,
       native: NEVER,
-      nativeWithoutCore: { few: 1000, many: 1000 },
+      nativeWithoutCore: { few: 700, some: 700, many: 700 },
     },
-    gcm: {
-      batchBlocks: 300,
-      aheadBlocks: 20,
-      native: NEVER,
-      nativeWithoutCore: { few: 2000, many: 2000 },
-    },
+    gcm: { batchBlocks: 300, aheadBlocks: 60, native: NEVER, nativeWithoutCore: NEVER },
   },
   bun: {
     counterMode: {
-      batchBlocks: 32,
-      aheadBlocks: 20,
-      native: { few: 300, many: Infinity },
+      batchBlocks: 24,
+      aheadBlocks: 12,
+      native: { few: 220, some: Infinity, many: Infinity },
       nativeWithoutCore: ALWAYS,
     },
     gcm: {
-      batchBlocks: 8,
-      aheadBlocks: 8,
-      native: { few: 500, many: 900 },
+      batchBlocks: 24,
+      aheadBlocks: 12,
+      native: { few: 430, some: 600, many: 1150 },
       nativeWithoutCore: ALWAYS,
     },
   },
   node: {
-    counterMode: {
-      batchBlocks: 64,
-      aheadBlocks: 8,
-      native: { few: 800, many: Infinity },
-      nativeWithoutCore: ALWAYS,
-    },
-    gcm: {
-      batchBlocks: 64,
-      aheadBlocks: 8,
-      native: NEVER,
-      nativeWithoutCore: ALWAYS,
-    },
+    counterMode: { batchBlocks: 32, aheadBlocks: 6, native: NEVER, nativeWithoutCore: ALWAYS },
+    gcm: { batchBlocks: 32, aheadBlocks: 6, native: NEVER, nativeWithoutCore: ALWAYS },
   },
 };
 
