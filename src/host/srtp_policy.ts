@@ -20,15 +20,12 @@ import { wasmSrtp, WasmSrtpCipher } from "./wasm_srtp.ts";
 interface Policy extends HybridRule {
   /** From which mean length on packets go to node:crypto alone, instead of the core. */
   readonly native: SizeRule;
-  /** The same, instead of pure TypeScript, where there is no core. */
-  readonly nativeWithoutCore: SizeRule;
 }
 
 /** The two kinds of profiles. */
 type Kind = "counterMode" | "gcm";
 
 const NEVER: SizeRule = { few: Infinity, some: Infinity, many: Infinity };
-const ALWAYS: SizeRule = { few: 0, some: 0, many: 0 };
 
 /** Which one is the fastest for which batches, measured. */
 const POLICY: Readonly<Record<RuntimeName, Readonly<Record<Kind, Policy>>>> = {
@@ -37,33 +34,31 @@ const POLICY: Readonly<Record<RuntimeName, Readonly<Record<Kind, Policy>>>> = {
       batchBlocks: 250,
       aheadBlocks: 60,
       native: NEVER,
-      nativeWithoutCore: { few: 700, some: 700, many: 700 },
     },
-    gcm: { batchBlocks: 300, aheadBlocks: 60, native: NEVER, nativeWithoutCore: NEVER },
+    gcm: { batchBlocks: 300, aheadBlocks: 60, native: NEVER },
   },
   bun: {
     counterMode: {
       batchBlocks: 24,
       aheadBlocks: 12,
       native: { few: 220, some: Infinity, many: Infinity },
-      nativeWithoutCore: ALWAYS,
     },
     gcm: {
       batchBlocks: 24,
       aheadBlocks: 12,
       native: { few: 430, some: 600, many: 1150 },
-      nativeWithoutCore: ALWAYS,
     },
   },
   node: {
-    counterMode: { batchBlocks: 32, aheadBlocks: 6, native: NEVER, nativeWithoutCore: ALWAYS },
-    gcm: { batchBlocks: 32, aheadBlocks: 6, native: NEVER, nativeWithoutCore: ALWAYS },
+    counterMode: { batchBlocks: 32, aheadBlocks: 6, native: NEVER },
+    gcm: { batchBlocks: 32, aheadBlocks: 6, native: NEVER },
   },
 };
 
 /**
  * The fastest SRTP of this runtime. `STERNA_CRYPTO=ts`, `native` or `wasm` in the environment forces
- * one. Where WebAssembly is refused, or `node:crypto` missing, the policy does without it.
+ * one. Where WebAssembly is refused it is `node:crypto`, even where pure TypeScript would be faster,
+ * which is not constant in time; where `node:crypto` is missing, it is the core alone.
  *
  * @param cores instances to use instead of the shared ones; `null` where there are none
  * @throws {CryptoError} `unsupported` when the environment asks for a provider that is not there
@@ -87,7 +82,7 @@ export function selectSrtp(cores: WasmCores | null = wasmCores()): SrtpCipherPro
 function best(cores: WasmCores | null): SrtpCipherProvider {
   const native = nativeSrtp();
   const policy = POLICY[runtimeName()];
-  const rest = native === undefined ? tsSrtp : withoutCore(native, policy);
+  const rest = native ?? tsSrtp;
   const wasm = wasmSrtp(rest, cores);
   const crypto = builtinModule("node:crypto");
   if (wasm === undefined || cores === null) return rest;
@@ -102,22 +97,6 @@ function best(cores: WasmCores | null): SrtpCipherProvider {
       return rule.native === NEVER
         ? core
         : new BySizeSrtpCipher(core, native.createCipher(options), rule.native);
-    },
-  };
-}
-
-function withoutCore(
-  native: SrtpCipherProvider,
-  policy: Readonly<Record<Kind, Policy>>,
-): SrtpCipherProvider {
-  return {
-    name: "native+ts",
-    createBatch: tsSrtp.createBatch,
-    createCipher: (options) => {
-      const rule = policy[kindOf(options)].nativeWithoutCore;
-      const prepared = native.createCipher(options);
-      if (rule === ALWAYS) return prepared;
-      return new BySizeSrtpCipher(tsSrtp.createCipher(options), prepared, rule);
     },
   };
 }

@@ -224,7 +224,7 @@ test("without STERNA_CRYPTO, SRTP comes from the core with keystream of node:cry
 });
 
 test("where WebAssembly is refused, SRTP does without it and the host tells why", () => {
-  assert.equal(withForced(undefined, () => selectSrtp(null)).name, "native+ts");
+  assert.equal(withForced(undefined, () => selectSrtp(null)).name, "native");
   assert.equal(withForced(undefined, () => cryptoFallback(null)), "WebAssembly refused");
   assert.equal(withForced("ts", () => cryptoFallback(null)), undefined, "as asked for");
   assert.equal(withForced(undefined, () => cryptoFallback()), undefined, "there is a core");
