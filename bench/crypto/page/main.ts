@@ -105,7 +105,8 @@ function headlineText(size: number, direction: "protect" | "unprotect"): string 
   const gigabits = (packets * 8 * (12 + size) / 1e9).toPrecision(2);
   const times = wasm !== undefined && ts !== undefined ? (ts[key] / wasm[key]).toPrecision(2) : "";
   const ratio = times === "" ? "" : `, ${times} times TypeScript`;
-  return `${rate(packets)} – ${gigabits} Gbit/s on one core${ratio}`;
+  const profile = best.profile.replace("SRTP_", "");
+  return `${rate(packets)} – ${gigabits} Gbit/s on one core${ratio} (${profile})`;
 }
 
 function drawRow(result: PageResult): void {
