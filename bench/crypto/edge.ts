@@ -30,6 +30,12 @@ const config :Workerd.Config = (
 );
 `;
 
+/** A provider that the worker has, and the batches that it is measured with. */
+interface NamedBatches {
+  readonly name: string;
+  readonly batches: readonly number[];
+}
+
 /** A workerd that listens. */
 interface Edge {
   readonly url: string;
@@ -97,11 +103,11 @@ export async function measureWorkerd(
 ): Promise<void> {
   const edge = await startEdge();
   try {
-    const own = await (await fetch(edge.url)).json() as string[];
+    const own = await (await fetch(edge.url)).json() as NamedBatches[];
     const rivals = ["node:crypto Buffer", "node:crypto KeyObject", "noble"];
     const subjects = [
       ...rivals.map((subject) => ({ subject, batch: 1 })),
-      ...own.flatMap((subject) => options.batches.map((batch) => ({ subject, batch }))),
+      ...own.flatMap(({ name: subject, batches }) => batches.map((batch) => ({ subject, batch }))),
     ];
     for (const profile of options.profiles) {
       for (const payloadBytes of options.sizes) {

@@ -1,14 +1,19 @@
 import { RTP_COLUMNS, RTP_LENGTH } from "../rtp/mod.ts";
 import type { SrtpBatch, SrtpCipher } from "../srtp/mod.ts";
 
-/** Packets from which on the core works on several side by side. */
-const MANY_ROWS = 5;
+/** The core makes the tags of eight packets side by side when there are so many. */
+const SOME_ROWS = 8;
+
+/** From so many packets on it is at its best. */
+const MANY_ROWS = 16;
 
 /** How long the packets of a batch have to be, on average, to go to the one that is good at long ones. */
 export interface SizeRule {
-  /** Bytes, in batches of fewer than five packets. */
+  /** Bytes, in batches of fewer than 8 packets. */
   readonly few: number;
-  /** Bytes, in batches of five packets and more. */
+  /** Bytes, in batches of 8 to 15 packets. */
+  readonly some: number;
+  /** Bytes, in batches of 16 packets and more. */
   readonly many: number;
 }
 
@@ -49,7 +54,8 @@ export class BySizeSrtpCipher implements SrtpCipher {
   #choose({ rows, count }: SrtpBatch): SrtpCipher {
     let total = 0;
     for (let at = RTP_LENGTH; at < count * RTP_COLUMNS; at += RTP_COLUMNS) total += rows[at]!;
-    const limit = count < MANY_ROWS ? this.#rule.few : this.#rule.many;
+    const { few, some, many } = this.#rule;
+    const limit = count < SOME_ROWS ? few : count < MANY_ROWS ? some : many;
     return total < limit * count ? this.#short : this.#long;
   }
 }

@@ -20,65 +20,45 @@ import { wasmSrtp, WasmSrtpCipher } from "./wasm_srtp.ts";
 interface Policy extends HybridRule {
   /** From which mean length on packets go to node:crypto alone, instead of the core. */
   readonly native: SizeRule;
-  /** The same, instead of pure TypeScript, where there is no core. */
-  readonly nativeWithoutCore: SizeRule;
 }
 
 /** The two kinds of profiles. */
 type Kind = "counterMode" | "gcm";
 
-const NEVER: SizeRule = { few: Infinity, many: Infinity };
-const ALWAYS: SizeRule = { few: 0, many: 0 };
+const NEVER: SizeRule = { few: Infinity, some: Infinity, many: Infinity };
 
 /** Which one is the fastest for which batches, measured. */
 const POLICY: Readonly<Record<RuntimeName, Readonly<Record<Kind, Policy>>>> = {
   deno: {
     counterMode: {
-      batchBlocks: 300,
-      aheadBlocks: 20,
+      batchBlocks: 250,
+      aheadBlocks: 60,
       native: NEVER,
-      nativeWithoutCore: { few: 1000, many: 1000 },
     },
-    gcm: {
-      batchBlocks: 300,
-      aheadBlocks: 20,
-      native: NEVER,
-      nativeWithoutCore: { few: 2000, many: 2000 },
-    },
+    gcm: { batchBlocks: 300, aheadBlocks: 60, native: NEVER },
   },
   bun: {
     counterMode: {
-      batchBlocks: 32,
-      aheadBlocks: 20,
-      native: { few: 300, many: Infinity },
-      nativeWithoutCore: ALWAYS,
+      batchBlocks: 24,
+      aheadBlocks: 12,
+      native: { few: 220, some: Infinity, many: Infinity },
     },
     gcm: {
-      batchBlocks: 8,
-      aheadBlocks: 8,
-      native: { few: 500, many: 900 },
-      nativeWithoutCore: ALWAYS,
+      batchBlocks: 24,
+      aheadBlocks: 12,
+      native: { few: 430, some: 600, many: 1150 },
     },
   },
   node: {
-    counterMode: {
-      batchBlocks: 64,
-      aheadBlocks: 8,
-      native: { few: 800, many: Infinity },
-      nativeWithoutCore: ALWAYS,
-    },
-    gcm: {
-      batchBlocks: 64,
-      aheadBlocks: 8,
-      native: NEVER,
-      nativeWithoutCore: ALWAYS,
-    },
+    counterMode: { batchBlocks: 32, aheadBlocks: 6, native: NEVER },
+    gcm: { batchBlocks: 32, aheadBlocks: 6, native: NEVER },
   },
 };
 
 /**
  * The fastest SRTP of this runtime. `STERNA_CRYPTO=ts`, `native` or `wasm` in the environment forces
- * one. Where WebAssembly is refused, or `node:crypto` missing, the policy does without it.
+ * one. Where WebAssembly is refused it is `node:crypto`, even where pure TypeScript would be faster,
+ * which is not constant in time; where `node:crypto` is missing, it is the core alone.
  *
  * @param cores instances to use instead of the shared ones; `null` where there are none
  * @throws {CryptoError} `unsupported` when the environment asks for a provider that is not there
@@ -102,7 +82,7 @@ export function selectSrtp(cores: WasmCores | null = wasmCores()): SrtpCipherPro
 function best(cores: WasmCores | null): SrtpCipherProvider {
   const native = nativeSrtp();
   const policy = POLICY[runtimeName()];
-  const rest = native === undefined ? tsSrtp : withoutCore(native, policy);
+  const rest = native ?? tsSrtp;
   const wasm = wasmSrtp(rest, cores);
   const crypto = builtinModule("node:crypto");
   if (wasm === undefined || cores === null) return rest;
@@ -117,22 +97,6 @@ function best(cores: WasmCores | null): SrtpCipherProvider {
       return rule.native === NEVER
         ? core
         : new BySizeSrtpCipher(core, native.createCipher(options), rule.native);
-    },
-  };
-}
-
-function withoutCore(
-  native: SrtpCipherProvider,
-  policy: Readonly<Record<Kind, Policy>>,
-): SrtpCipherProvider {
-  return {
-    name: "native+ts",
-    createBatch: tsSrtp.createBatch,
-    createCipher: (options) => {
-      const rule = policy[kindOf(options)].nativeWithoutCore;
-      const prepared = native.createCipher(options);
-      if (rule === ALWAYS) return prepared;
-      return new BySizeSrtpCipher(tsSrtp.createCipher(options), prepared, rule);
     },
   };
 }

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import { Hono } from "hono";
 import {
   type PeerInfo,
   type ServerMessage,
   signaling,
   SignalingClient,
-  type SignalingOptions,
-  type SignalingRoutes,
 } from "../../src/signaling/mod.ts";
 import { test } from "../harness.ts";
-import { serve, webSocketClass } from "./serve.ts";
+import { webSocketClass } from "./serve.ts";
+import { withServer } from "./with_server.ts";
 
 const WebSocketClass = await webSocketClass();
 
@@ -57,24 +55,6 @@ class Client {
   async close(): Promise<void> {
     this.socket.close();
     await this.closed;
-  }
-}
-
-/** Runs `body` against a server with these options. */
-async function withServer(
-  options: SignalingOptions,
-  body: (base: string) => Promise<void>,
-): Promise<void> {
-  let routes: SignalingRoutes | undefined;
-  const server = await serve((upgradeWebSocket) => {
-    routes = signaling({ ...options, ...(upgradeWebSocket && { upgradeWebSocket }) });
-    return new Hono().route("/rtc", routes);
-  });
-  try {
-    await body(`//127.0.0.1:${server.port}/rtc`);
-  } finally {
-    routes?.close();
-    await server.close();
   }
 }
 

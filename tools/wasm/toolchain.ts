@@ -30,7 +30,8 @@ export interface Toolchain {
  */
 export async function prepareToolchain(part: Part): Promise<Toolchain> {
   const path = Deno.env.get("PATH") ?? "";
-  const own = await hasTarget("rustc") ? undefined : await debianToolchain(part);
+  const usable = await hasLibrary("rustc") && await hasLinker("rustc");
+  const own = usable ? undefined : await debianToolchain(part);
   const compilerPath = own === undefined ? path : `${own}:${path}`;
   const programs = await installPrograms(compilerPath, part);
   const env = { PATH: `${programs}${compilerPath}` };
@@ -38,15 +39,28 @@ export async function prepareToolchain(part: Part): Promise<Toolchain> {
   return { name: `${version}${own === undefined ? " of PATH" : ", std built here"}`, env };
 }
 
-/** Whether a compiler has the standard library for WebAssembly. */
-async function hasTarget(rustc: string): Promise<boolean> {
-  try {
-    const args = ["--print", "target-libdir", "--target", TARGET];
-    const { code, output } = await runProcess({ command: rustc, args, limitMs: 10_000 });
-    return code === 0 && (await listNames(output)).some((name) => /^libcore-.*\.rlib$/.test(name));
-  } catch {
-    return false; // no such program
+/** Where a compiler looks for the standard library for WebAssembly. */
+async function libraryFolder(rustc: string): Promise<string | undefined> {
+  const args = ["--print", "target-libdir", "--target", TARGET];
+  return await runProcess({ command: rustc, args, limitMs: 10_000 })
+    .then(({ code, output }) => code === 0 ? output.trim() : undefined, () => undefined);
+}
+
+/** Whether it is there. */
+async function hasLibrary(rustc: string): Promise<boolean> {
+  const folder = await libraryFolder(rustc);
+  if (folder === undefined) return false;
+  return (await listNames(folder)).some((name) => /^libcore-.*\.rlib$/.test(name));
+}
+
+/** Whether the linker is there, which rustup's compiler brings along. */
+async function hasLinker(rustc: string): Promise<boolean> {
+  if (Deno.env.has("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER")) return true;
+  const rustlib = (await libraryFolder(rustc))?.replace(/\/[^/]+\/lib$/, "") ?? "";
+  for (const name of await listNames(rustlib)) {
+    if ((await listNames(`${rustlib}/${name}/bin`)).includes("rust-lld")) return true;
   }
+  return false;
 }
 
 async function listNames(folder: string): Promise<string[]> {
@@ -97,7 +111,7 @@ async function debianToolchain(part: Part): Promise<string> {
   const rust = await findDebianRust();
   const folder = `${CACHE}/${rust.version.replaceAll(/[^\w.-]+/g, "-")}`;
   const bin = `${folder}/bin`;
-  if (await hasTarget(`${bin}/rustc`)) return bin;
+  if (await hasLibrary(`${bin}/rustc`)) return bin;
   await part("the standard library for WebAssembly", () => makeToolchain(rust, folder, bin));
   return bin;
 }
