@@ -45,7 +45,7 @@ export class EcbKeystream implements Keystream {
   }
 
   dispose(): void {
-    forgotten.unregister(this);
-    this.#cipher.final();
+    // Only the first time: a cipher object ends once.
+    if (forgotten.unregister(this)) this.#cipher.final();
   }
 }

@@ -30,12 +30,8 @@ const NEVER: SizeRule = { few: Infinity, some: Infinity, many: Infinity };
 /** Which one is the fastest for which batches, measured. */
 const POLICY: Readonly<Record<RuntimeName, Readonly<Record<Kind, Policy>>>> = {
   deno: {
-    counterMode: {
-      batchBlocks: 250,
-      aheadBlocks: 60,
-      native: NEVER,
-    },
-    gcm: { batchBlocks: 300, aheadBlocks: 60, native: NEVER },
+    counterMode: { batchBlocks: 170, aheadBlocks: 60, native: NEVER },
+    gcm: { batchBlocks: 170, aheadBlocks: 60, native: NEVER },
   },
   bun: {
     counterMode: {
@@ -45,7 +41,7 @@ const POLICY: Readonly<Record<RuntimeName, Readonly<Record<Kind, Policy>>>> = {
     },
     gcm: {
       batchBlocks: 24,
-      aheadBlocks: 12,
+      aheadBlocks: 14,
       native: { few: 430, some: 600, many: 1150 },
     },
   },
