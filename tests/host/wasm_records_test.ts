@@ -54,10 +54,10 @@ if (module !== undefined) {
     const cores = new WasmCores(module);
     const crypto = wasmCrypto(tsCrypto, cores)!;
     const first = cores.place((core) => core)!;
-    /** How much is free: as many pieces of 1 MiB as can be had. */
+    /** How much is free: as many pieces of 64 KiB as can be had. */
     const room = (): number => {
       const pieces = [];
-      for (let one = first.newArena(0, 2 ** 20); one; one = first.newArena(0, 2 ** 20)) {
+      for (let one = first.newArena(0, 2 ** 16); one; one = first.newArena(0, 2 ** 16)) {
         pieces.push(one);
       }
       for (const piece of pieces) piece.release();
@@ -78,6 +78,7 @@ if (module !== undefined) {
       assert.equal(server.state, "closed");
       while (server.nextPlaintext() !== undefined);
     }
-    assert.equal(room(), before);
+    // The list of handles has grown meanwhile, and may stand where a piece did.
+    assert.ok(room() >= before - 1, `${room()} of ${before} pieces`);
   });
 }
