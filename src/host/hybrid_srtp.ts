@@ -26,7 +26,7 @@ import { BLOCK_BYTES, blocksOf, SrtpIv } from "./ecb_counters.ts";
 import { EcbKeystream } from "./ecb_keystream.ts";
 import { LookAhead } from "./ecb_look_ahead.ts";
 import type { WasmArena, WasmCore } from "./wasm_core.ts";
-import { WasmSrtpBatch, type WasmSrtpCipher } from "./wasm_srtp.ts";
+import { copyIn, copyOut, WasmSrtpBatch, type WasmSrtpCipher } from "./wasm_srtp.ts";
 
 /** Longer packets are malformed. */
 const MAX_PACKET_BYTES: number = 0xffff + SRTP_TAILROOM_BYTES;
@@ -66,6 +66,8 @@ export class HybridSrtpCipher implements SrtpCipher {
   readonly #iv: SrtpIv;
   readonly #ahead: LookAhead;
   readonly #rule: HybridRule;
+  /** What packets in other memory are copied to. */
+  readonly #copy: WasmSrtpBatch;
   readonly #tagBytes: number;
   /** The block that masks the tag of GCM. */
   readonly #maskBlocks: number;
@@ -88,6 +90,7 @@ export class HybridSrtpCipher implements SrtpCipher {
     this.#iv = new SrtpIv(rtp.salt);
     this.#ahead = new LookAhead(this.#keystream, this.#iv);
     this.#rule = rule;
+    this.#copy = new WasmSrtpBatch(wasm.core.scratch);
     this.#tagBytes = rtpTagBytes;
     this.#maskBlocks = aead ? 1 : 0;
   }
@@ -117,9 +120,20 @@ export class HybridSrtpCipher implements SrtpCipher {
   }
 
   #work(batch: SrtpBatch, received: boolean): void {
-    const own = batch instanceof WasmSrtpBatch && batch.arena.core === this.#wasm.core;
-    if (!own) this.#alone(batch, received);
-    else if (batch.count === 1) this.#workSingle(batch, received);
+    const { core } = this.#wasm;
+    if (batch instanceof WasmSrtpBatch && batch.arena.core === core) {
+      return this.#workInside(batch, received);
+    }
+    const { scratch } = core, copy = this.#copy;
+    for (let row = 0; row < batch.count; row += copy.count) {
+      copy.count = copyIn(batch, row, scratch);
+      this.#workInside(copy, received);
+      copyOut(received ? "srtp_unprotect" : "srtp_protect", batch, row, scratch, copy.count);
+    }
+  }
+
+  #workInside(batch: WasmSrtpBatch, received: boolean): void {
+    if (batch.count === 1) this.#workSingle(batch, received);
     else if (this.#blocks(batch, received) < this.#rule.batchBlocks) this.#alone(batch, received);
     else this.#workSplit(batch, received);
   }

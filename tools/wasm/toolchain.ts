@@ -33,8 +33,9 @@ export async function prepareToolchain(part: Part): Promise<Toolchain> {
   const usable = await hasLibrary("rustc") && await hasLinker("rustc");
   const own = usable ? undefined : await debianToolchain(part);
   const compilerPath = own === undefined ? path : `${own}:${path}`;
-  const programs = await installPrograms(compilerPath, part);
-  const env = { PATH: `${programs}${compilerPath}` };
+  const wanted = await wantedPrograms(own !== undefined);
+  const programs = await installPrograms(wanted, compilerPath, part);
+  const env = { PATH: `${programs}:${compilerPath}` };
   const version = await mustRun({ command: "rustc", args: ["--version"], env, limitMs: 10_000 });
   return { name: `${version}${own === undefined ? " of PATH" : ", std built here"}`, env };
 }
@@ -168,19 +169,34 @@ async function buildStd(rust: DebianRust, folder: string): Promise<string> {
   return out;
 }
 
+/** A program to install with Cargo. */
+interface Program {
+  readonly crate: string;
+  readonly program: string;
+  readonly version: string;
+  readonly locked: boolean;
+}
+
+/** wasm-pack brings wasm-bindgen along, downloaded or compiled; ours compiles in a third of the time. */
+async function wantedPrograms(own: boolean): Promise<Program[]> {
+  const version = await wasmPackVersion();
+  const pack = { crate: "wasm-pack", program: "wasm-pack", version, locked: true };
+  if (!own) return [pack];
+  const bindgen = await lockedWasmBindgen();
+  // Unlocked, as wasm-pack itself installs it.
+  const other = { crate: "wasm-bindgen-cli", program: "wasm-bindgen", locked: false };
+  return [pack, { ...other, version: bindgen }];
+}
+
 /**
- * Installs wasm-pack and wasm-bindgen's program where PATH does not have the committed versions; the
- * folder to put before PATH. Unoptimized: they work on some 50 kB, and compile in a third of the time.
+ * Installs programs where PATH does not have the committed versions; answers the folder to put before
+ * PATH. Unoptimized, as they work on some 50 kB.
  */
-async function installPrograms(path: string, part: Part): Promise<string> {
-  const wanted = [
-    { crate: "wasm-pack", program: "wasm-pack", version: await wasmPackVersion(), locked: true },
-    {
-      // Unlocked, as wasm-pack itself installs it.
-      ...{ crate: "wasm-bindgen-cli", program: "wasm-bindgen", locked: false },
-      version: await lockedWasmBindgen(),
-    },
-  ];
+async function installPrograms(
+  wanted: readonly Program[],
+  path: string,
+  part: Part,
+): Promise<string> {
   const folder = `${CACHE}/programs-${wanted.map(({ version }) => version).join("-")}`;
   const env = { PATH: `${folder}/bin:${path}` };
   for (const { crate, program, version, locked } of wanted) {
@@ -204,7 +220,7 @@ async function installPrograms(path: string, part: Part): Promise<string> {
       }));
   }
   await Deno.remove(`${folder}/target`, { recursive: true }).catch(() => {});
-  return `${folder}/bin:`;
+  return `${folder}/bin`;
 }
 
 async function wasmPackVersion(): Promise<string> {
