@@ -78,9 +78,13 @@ export async function messageStorm(options: StormOptions): Promise<void> {
     const isStuck = clients.every((each) => each.backlog >= WINDOW);
     if (isStuck || said % 16 === 0) await nextTask();
   }
+  // Clients of an instance that died find out by their heartbeats: here it is said to them.
+  for (const client of clients) client.lose(true);
   for (const client of clients) {
-    const hasAll = (): boolean =>
-      clients.every((other) => other === client || client.heardOf(other) === other.said);
+    const hasAll = (): boolean => {
+      for (const each of clients) each.connect();
+      return clients.every((other) => other === client || client.heardOf(other) === other.said);
+    };
     await client.until(hasAll, options.patienceMs, `hears everything (seed ${options.seed})`);
   }
   for (const client of clients) client.leave();
