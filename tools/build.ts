@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { bundlePackage } from "./package/bundle.ts";
 import { writeDeclarations } from "./package/declarations.ts";
 import { entryPoints, readManifest } from "./package/exports.ts";
-import { packageJson } from "./package/package_json.ts";
+import { packageJson, WASM_DECLARATION, WASM_FILE } from "./package/package_json.ts";
 import { root } from "./test/process.ts";
 
 const { values } = parseArgs({
@@ -37,6 +37,8 @@ await Deno.writeTextFile(`${out}/package.json`, JSON.stringify(manifest, null, 2
 for (const file of ["README.md", "LICENSE", "CHANGELOG.md"]) {
   await Deno.copyFile(root + file, `${out}/${file}`);
 }
+await Deno.copyFile(`${root}wasm/${WASM_FILE}`, `${out}/${WASM_FILE}`);
+await Deno.writeTextFile(`${out}/${WASM_FILE}.d.ts`, WASM_DECLARATION);
 
 console.log(`${out}: ${bundle.files} modules, ${(bundle.bytes / 1024).toFixed(0)} KiB`);
 console.log(`${declarations} declarations; depends on ${bundle.packages.join(", ")}`);

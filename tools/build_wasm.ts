@@ -26,6 +26,9 @@ const BUILD_LIMIT_MS = 600_000;
 /** The crate's name as wasm-pack writes it. */
 const FILE = "sterna_crypto_bg.wasm";
 
+/** The build that hosts import which refuse to compile at run time; all of those have relaxed SIMD. */
+const IMPORTED = "wasm/sterna_crypto.wasm";
+
 async function listFolders(path: string): Promise<string[]> {
   const found: string[] = [];
   try {
@@ -77,6 +80,7 @@ if (import.meta.main) {
     const bytes = await build(features);
     console.log(`${name}: ${bytes.length} bytes`);
     builds.push([constant, encodeBase64(bytes)]);
+    if (name === "relaxed-simd") await Deno.writeFile(`${root}${IMPORTED}`, bytes);
   }
   const after = moduleText(builds);
   const versions = await builderVersions();

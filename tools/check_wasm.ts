@@ -32,8 +32,10 @@ const TESTED =
 /** Ten times what the tests take, milliseconds. */
 const TEST_LIMIT_MS = 600_000;
 
+/** Tells when a part of the work begins and how long it took: the first ones take minutes. */
 async function part<T>(name: string, work: () => Promise<T>): Promise<T> {
   const started = performance.now();
+  console.log(`${"…".padStart(10)}  ${name}`);
   try {
     return await work();
   } finally {

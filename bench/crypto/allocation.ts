@@ -1,7 +1,4 @@
-/**
- * How much garbage a packet makes. The growth of heap and buffers is read in many short stretches, in
- * most of which no collection happens; the median stretch counts.
- */
+/** How much garbage a packet makes: the growth of heap and buffers while nothing is collected. */
 import process from "node:process";
 import { type Effort, median, warmUp } from "./measure.ts";
 import { SET_PACKETS } from "./packet_set.ts";
@@ -9,6 +6,11 @@ import type { Subject } from "./subject.ts";
 import { SessionSubject } from "./subjects/session.ts";
 
 const SETS_PER_STRETCH = 16;
+const STRETCH_PACKETS = SETS_PER_STRETCH * SET_PACKETS;
+
+/** Bun counts pages: more packets make up for that, until this much is garbage, bytes. */
+const BUN_STRETCHES_FACTOR = 4;
+const BUN_ENOUGH_BYTES = 128 * 1024 * 1024;
 
 /** What is measured. */
 export interface Allocation {
@@ -20,29 +22,13 @@ export interface Allocation {
   readonly inWasmMemory?: boolean;
 }
 
-interface BunHeap {
-  heapStats(): { heapSize: number; extraMemorySize: number };
+interface BunMemory {
+  memoryUsage(): { readonly current: number };
 }
 
-const bunHeap = process.versions["bun"] === undefined
+const bun = process.versions["bun"] === undefined
   ? undefined
-  : await import("bun:jsc" as string) as BunHeap;
-
-/** Bytes of everything on the heap, garbage included, and of the buffers beside it. */
-function usedBytes(): number {
-  if (bunHeap !== undefined) {
-    const { heapSize, extraMemorySize } = bunHeap.heapStats();
-    return heapSize + extraMemorySize;
-  }
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
-function growth(work: () => void): number {
-  const before = usedBytes();
-  work();
-  return usedBytes() - before;
-}
+  : await import("bun:jsc" as string) as BunMemory;
 
 /** Measures a subject. */
 export function measureAllocations(subject: Subject, effort: Effort): Allocation {
@@ -53,27 +39,50 @@ export function measureAllocations(subject: Subject, effort: Effort): Allocation
       subject.unprotect();
     }
   };
-  const rest = (): void => {};
   warmUp(subject, effort);
-  const working: number[] = [], resting: number[] = [];
-  (globalThis as { gc?: () => void }).gc?.();
-  for (let stretch = 0; stretch < effort.stretches; stretch++) {
-    resting.push(growth(rest));
-    working.push(growth(work));
-  }
-  const packets = effort.stretches * SETS_PER_STRETCH * SET_PACKETS;
-  const perStretch = median(working) - median(resting);
-  const bytesPerPacket = Number((perStretch / SETS_PER_STRETCH / SET_PACKETS).toFixed(2));
-  if (!(subject instanceof SessionSubject)) return { packets, bytesPerPacket };
-  return { packets, bytesPerPacket, inWasmMemory: isWasmMemory(subject.memory) };
+  const measured = bun === undefined
+    ? ofMedianStretch(work, effort.stretches)
+    : ofAllStretches(work, effort.stretches * BUN_STRETCHES_FACTOR, bun);
+  if (!(subject instanceof SessionSubject)) return measured;
+  return { ...measured, inWasmMemory: subject.inWasmMemory() };
 }
 
-/** The memory of WebAssembly cannot be transferred; any other buffer can, and is gone then. */
-function isWasmMemory(memory: ArrayBufferLike): boolean {
-  try {
-    structuredClone(memory, { transfer: [memory as ArrayBuffer] });
-    return false;
-  } catch {
-    return true;
+/**
+ * V8 knows to the byte what is on its heap, garbage included. Its nursery is larger than a stretch's
+ * garbage, so that most stretches pass without a collection.
+ */
+function ofMedianStretch(work: () => void, stretches: number): Allocation {
+  const growth = (body: () => void): number => {
+    const before = process.memoryUsage();
+    body();
+    const after = process.memoryUsage();
+    return after.heapUsed + after.external - before.heapUsed - before.external;
+  };
+  const working: number[] = [], resting: number[] = [];
+  (globalThis as { gc?: () => void }).gc?.();
+  for (let stretch = 0; stretch < stretches; stretch++) {
+    resting.push(growth(() => {}));
+    working.push(growth(work));
   }
+  return allocation(median(working) - median(resting), 1, stretches);
+}
+
+/** JavaScriptCore collects before it tells; it runs without a collector here, and its pages count. */
+function ofAllStretches(work: () => void, stretches: number, memory: BunMemory): Allocation {
+  work();
+  const before = memory.memoryUsage().current;
+  let grown = 0, done = 0;
+  while (done < stretches && grown < BUN_ENOUGH_BYTES) {
+    work();
+    done++;
+    grown = memory.memoryUsage().current - before;
+  }
+  return allocation(grown, done, done);
+}
+
+function allocation(bytes: number, inStretches: number, stretches: number): Allocation {
+  return {
+    packets: stretches * STRETCH_PACKETS,
+    bytesPerPacket: Number(Math.max(0, bytes / inStretches / STRETCH_PACKETS).toFixed(2)),
+  };
 }

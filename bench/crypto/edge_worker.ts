@@ -66,7 +66,9 @@ function tagOf(subject: Subject, { profile }: EdgeOrder): string {
 /** The worker. */
 export default {
   async fetch(request: Request): Promise<Response> {
-    if (request.method === "GET") return Response.json(providers().map(({ name }) => name));
+    if (request.method === "GET") {
+      return Response.json(providers().map(({ name, batches }) => ({ name, batches })));
+    }
     try {
       return Response.json(obey(await request.json() as EdgeOrder));
     } catch (error) {

@@ -81,7 +81,7 @@ async function measureRuntime(
   options: BenchOptions,
   output: Output,
 ): Promise<void> {
-  const { profiles, sizes, batches, effort, measures } = options;
+  const { profiles, sizes, effort, measures } = options;
   const progress = (text: string): void => output.progress(`${runtime}: ${text}`);
   for (const program of programs) {
     progress(`${program.name} in C`);
@@ -91,7 +91,7 @@ async function measureRuntime(
     if (measures.includes("time")) await measureWorkerd(options, output.add, progress);
     return;
   }
-  const orders = { runtime, profiles, sizes, batches, effort };
+  const orders = { runtime, profiles, sizes, effort };
   if (measures.includes("time")) {
     await runWorker(bundles, { mode: "time", ...orders }, output.add, progress);
   }

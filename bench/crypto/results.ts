@@ -53,7 +53,7 @@ export interface AllocationResult {
   readonly inWasmMemory?: boolean;
 }
 
-/** From nothing to the first protected packet, in a fresh process; medians of several. */
+/** From nothing to the first protected packet, the quickest of several fresh processes. */
 export interface StartResult {
   readonly kind: "start";
   readonly runtime: string;
@@ -62,7 +62,7 @@ export interface StartResult {
   readonly importMs: number;
   /** Choosing a provider, making keys, and the first packet, milliseconds. */
   readonly firstPacketMs: number;
-  /** A tenth packet follows after this long, microseconds. */
+  /** What the tenth packet takes, microseconds. */
   readonly tenthPacketUs: number;
 }
 

@@ -3,7 +3,6 @@ import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 import { installPackage, packageProgram } from "../../tools/packages.ts";
 import { findBun } from "../../tools/test/runners.ts";
-import { median } from "./measure.ts";
 import type { BenchOptions } from "./options.ts";
 import { type CryptoBenchResult, parseLine, type StartResult } from "./results.ts";
 import type { WorkerOrders } from "./worker.ts";
@@ -51,19 +50,19 @@ export async function bundleWorkers(): Promise<Bundles> {
   };
 }
 
-/** How a runtime is started. `collect` gives the worker a garbage collector to call. */
-async function command(runtime: string, collect: boolean): Promise<string[]> {
+/** How a runtime is started. `watch` lets garbage grow, so that it can be counted. */
+async function command(runtime: string, watch: boolean): Promise<string[]> {
   const v8 = ["--expose-gc", `--min-semi-space-size=${NURSERY_MB}`];
   v8.push(`--max-semi-space-size=${NURSERY_MB}`);
   switch (runtime) {
     case "deno":
-      return [Deno.execPath(), "run", "-A", ...(collect ? [`--v8-flags=${v8.join(",")}`] : [])];
+      return [Deno.execPath(), "run", "-A", ...(watch ? [`--v8-flags=${v8.join(",")}`] : [])];
     case "bun":
-      return [await findBun(), ...(collect ? ["--expose-gc"] : [])];
+      return [await findBun()];
     case "node-26":
-      return [await packageProgram("node-26", "node"), ...(collect ? v8 : [])];
+      return [await packageProgram("node-26", "node"), ...(watch ? v8 : [])];
     default:
-      return ["node", ...(collect ? v8 : [])];
+      return ["node", ...(watch ? v8 : [])];
   }
 }
 
@@ -74,15 +73,17 @@ export async function runWorker(
   onLine: (result: CryptoBenchResult) => void,
   onProgress: (text: string) => void,
 ): Promise<void> {
-  const argv = await command(orders.runtime, orders.mode === "allocation");
-  await runLines([...argv, bundles.worker, JSON.stringify(orders)], (line) => {
+  const watch = orders.mode === "allocation";
+  const argv = [...await command(orders.runtime, watch), bundles.worker, JSON.stringify(orders)];
+  const take = (line: string): void => {
     const result = parseLine(line);
     if (result !== undefined) onLine(result);
     else if (line.startsWith('{"progress":')) onProgress((JSON.parse(line)).progress as string);
-  });
+  };
+  await runLines(argv, take, watch ? { BUN_JSC_useGC: "0" } : {});
 }
 
-/** Starts fresh processes; answers their medians. */
+/** Starts fresh processes; answers for the quickest. */
 export async function measureStart(
   bundles: Bundles,
   runtime: string,
@@ -95,25 +96,30 @@ export async function measureStart(
       if (line.startsWith("{")) runs.push(JSON.parse(line));
     });
   }
-  const middle = (of: (run: (typeof runs)[number]) => number): number =>
-    Number(median(runs.map(of)).toFixed(2));
+  // Whatever disturbs a start makes it slower.
+  runs.sort((a, b) => a.importMs + a.firstPacketMs - b.importMs - b.firstPacketMs);
+  const { version, importMs, firstPacketMs, tenthPacketUs } = runs[0]!;
   return {
     kind: "start",
     runtime,
-    version: runs[0]!.version,
-    importMs: middle(({ importMs }) => importMs),
-    firstPacketMs: middle(({ firstPacketMs }) => firstPacketMs),
-    tenthPacketUs: middle(({ tenthPacketUs }) => tenthPacketUs),
+    version,
+    importMs: Number(importMs.toFixed(2)),
+    firstPacketMs: Number(firstPacketMs.toFixed(2)),
+    tenthPacketUs: Number(tenthPacketUs.toFixed(1)),
   };
 }
 
-async function runLines(argv: readonly string[], onLine: (line: string) => void): Promise<void> {
+async function runLines(
+  argv: readonly string[],
+  onLine: (line: string) => void,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const child = new Deno.Command(argv[0]!, {
     args: argv.slice(1),
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { NODE_NO_WARNINGS: "1", NO_COLOR: "1" },
+    env: { NODE_NO_WARNINGS: "1", NO_COLOR: "1", ...env },
   }).spawn();
   const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
   const errors = new Response(child.stderr).text();

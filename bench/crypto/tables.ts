@@ -44,6 +44,7 @@ export function allTables(results: readonly CryptoBenchResult[]): string {
   if (allocations.length > 0) {
     parts.push("### Garbage: bytes for a packet that is protected and unprotected");
     parts.push(allocationTable(allocations));
+    parts.push("\\* The packets lie in WebAssembly's memory, and nobody copies them.");
   }
   const starts = results.filter((one) => one.kind === "start");
   if (starts.length > 0) {
@@ -97,13 +98,16 @@ function comparison(packets: readonly PacketResult[]): string {
 
 function providersTable(packets: readonly PacketResult[]): string {
   const own = OWN.filter((name) => packets.some(({ subject }) => subject === name));
-  const batches = [...new Set(packets.map(({ batch }) => batch))].sort((a, b) => a - b);
+  const batchesOf = (name: string): number[] => {
+    const of = packets.filter(({ subject }) => subject === name).map(({ batch }) => batch);
+    return [...new Set(of)].sort((a, b) => a - b);
+  };
   const head = ["profile", "payload"];
-  for (const name of own) for (const batch of batches) head.push(`${name} ${batch}`);
+  for (const name of own) for (const batch of batchesOf(name)) head.push(`${name} ${batch}`);
   const rows = cases(packets).map((row) => {
     const cells = caseCells(row);
     for (const name of own) {
-      for (const batch of batches) {
+      for (const batch of batchesOf(name)) {
         const of = (way: Direction): number | undefined =>
           row.find((one) => one.subject === name && one.batch === batch && one.direction === way)
             ?.ns;
@@ -115,18 +119,30 @@ function providersTable(packets: readonly PacketResult[]): string {
   return table(head, rows);
 }
 
+/** A row per runtime and profile, a column per subject and size of batch. */
 function allocationTable(results: readonly AllocationResult[]): string {
-  const head = ["runtime", "profile", "payload", "who", "packets a call", "bytes", "memory"];
+  const columnOf = ({ subject, batch }: AllocationResult): string =>
+    RIVALS.includes(subject) ? subject : `${subject} ${batch}`;
+  const titles = new Set(results.map(columnOf));
+  const columns = [...titles].filter((title) => !RIVALS.includes(title));
+  columns.push(...RIVALS.filter((title) => titles.has(title)));
+  const rows = new Map<string, AllocationResult[]>();
+  for (const result of results) {
+    const key = `${result.runtime} ${result.profile}`;
+    rows.set(key, [...rows.get(key) ?? [], result]);
+  }
   return table(
-    head,
-    results.map((one) => [
-      one.runtime,
-      shortProfile(one.profile),
-      `${one.payloadBytes} B`,
-      one.subject,
-      String(one.batch),
-      one.bytesPerPacket.toFixed(one.bytesPerPacket < 10 ? 1 : 0),
-      one.inWasmMemory === undefined ? "new buffers" : one.inWasmMemory ? "WebAssembly's" : "own",
+    ["runtime", "profile", "payload", ...columns],
+    [...rows.values()].map((row) => [
+      row[0]!.runtime,
+      shortProfile(row[0]!.profile),
+      `${row[0]!.payloadBytes} B`,
+      ...columns.map((title) => {
+        const found = row.find((one) => columnOf(one) === title);
+        if (found === undefined) return "–";
+        const digits = found.bytesPerPacket > 0 && found.bytesPerPacket < 10 ? 1 : 0;
+        return found.bytesPerPacket.toFixed(digits) + (found.inWasmMemory ? " *" : "");
+      }),
     ]),
   );
 }

@@ -26,8 +26,6 @@ export interface WorkerOrders {
   readonly runtime: string;
   readonly profiles: readonly SrtpProfile[];
   readonly sizes: readonly number[];
-  /** Packets per call of our own providers. */
-  readonly batches: readonly number[];
   readonly effort: Effort;
 }
 
@@ -117,8 +115,8 @@ function times(spec: PacketSpec): void {
   const subjects: Subject[] = [];
   let check: string | undefined;
   const makers = competitors(spec);
-  for (const { name, ciphers } of providers()) {
-    for (const batch of orders.batches) {
+  for (const { name, ciphers, batches } of providers()) {
+    for (const batch of batches) {
       makers.push(() => new SessionSubject(name, ciphers, spec, batch));
     }
   }
@@ -157,8 +155,8 @@ function report(
 function allocations(spec: PacketSpec): void {
   const subjects: Subject[] = [];
   const makers = competitors(spec).slice(1, 3);
-  for (const { name, ciphers } of providers()) {
-    for (const batch of [1, 64]) {
+  for (const { name, ciphers, batches } of providers()) {
+    for (const batch of batches.filter((packets) => packets !== 8)) {
       makers.push(() => new SessionSubject(name, ciphers, spec, batch));
     }
   }

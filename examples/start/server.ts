@@ -52,13 +52,14 @@ export async function start(options: StartOptions): Promise<StartServer> {
   ]);
   const app = new Hono();
   const peers = new Peers(options);
+  const rooms = signaling();
   app.use(async (context, next) => {
     await next();
     // The answer to a WebSocket handshake is not a page.
     if (context.res.status === 101) return;
     for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
   });
-  app.route("/rtc", signaling());
+  app.route("/rtc", rooms);
   app.get("/", (context) => {
     const room = context.req.query("room");
     if (room === undefined) return context.redirect(`/?room=${options.room}`);
@@ -86,6 +87,7 @@ export async function start(options: StartOptions): Promise<StartServer> {
     port,
     close: async () => {
       peers.close();
+      rooms.close();
       await server.shutdown();
     },
   };

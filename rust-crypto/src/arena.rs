@@ -49,6 +49,25 @@ impl Arena {
     }
 }
 
+impl Arena {
+    /// The bytes, the first `count` rows, and as many rows of another kind from number `at` on; `None`
+    /// when there is no room for them.
+    pub fn batch_with<const COLUMNS: usize, const OTHERS: usize>(
+        &mut self,
+        count: usize,
+        at: usize,
+    ) -> Option<Pairs<'_, COLUMNS, OTHERS>> {
+        let (rows, others) = self.numbers.split_at_mut_checked(at)?;
+        let (rows, _) = rows.as_chunks_mut();
+        let (others, _) = others.as_chunks_mut();
+        Some((&mut self.bytes, rows.get_mut(..count)?, others.get_mut(..count)?))
+    }
+}
+
+/// Bytes, rows, and rows of another kind.
+type Pairs<'a, const COLUMNS: usize, const OTHERS: usize> =
+    (&'a mut [u8], &'a mut [[u32; COLUMNS]], &'a mut [[u32; OTHERS]]);
+
 fn zeros<T: Copy + Default>(length: usize) -> Option<Vec<T>> {
     let mut values = Vec::new();
     values.try_reserve_exact(length).ok()?;

@@ -4,7 +4,7 @@
 const POLYNOMIAL: u32 = 0x82f6_3b78;
 
 /// Bytes that are looked up independently of each other.
-const STEP: usize = 16;
+pub(crate) const STEP: usize = 16;
 
 /// The tables, which are made on first use: in the module they would weigh 16 kB.
 pub struct Crc32c {
@@ -49,25 +49,37 @@ impl Crc32c {
     /// The checksum of `bytes`, as the number whose bytes SCTP sends lowest first.
     #[must_use]
     pub fn checksum(&mut self, bytes: &[u8]) -> u32 {
+        self.checksum_of_parts(&[], bytes)
+    }
+
+    /// The checksum of two parts behind each other.
+    #[must_use]
+    pub fn checksum_of_parts(&mut self, first: &[u8], second: &[u8]) -> u32 {
         // No other entry of a table is zero than the one of byte zero.
         if self.tables[0][1] == 0 {
             self.make_tables();
         }
+        !self.update(self.update(!0, first), second)
+    }
+
+    fn update(&self, mut crc: u32, bytes: &[u8]) -> u32 {
+        let tables = &self.tables;
         let (chunks, rest) = bytes.as_chunks::<STEP>();
-        let mut crc = !0u32;
         for chunk in chunks {
-            let mut mixed = *chunk;
-            for (byte, crc) in mixed.iter_mut().zip(crc.to_le_bytes()) {
-                *byte ^= crc;
-            }
-            crc = 0;
-            for (table, byte) in self.tables.iter().rev().zip(mixed) {
-                crc ^= table[usize::from(byte)];
-            }
+            let [a, b] =
+                [0, 8].map(|at| u64::from_le_bytes(*chunk[at..].first_chunk().unwrap_or(&[0; 8])));
+            let look_up = |word: u64, first: usize| {
+                let mut sum = 0;
+                for at in 0..8 {
+                    sum ^= tables[first - at][(word >> (8 * at) & 0xff) as usize];
+                }
+                sum
+            };
+            crc = look_up(a ^ u64::from(crc), 15) ^ look_up(b, 7);
         }
         for byte in rest {
             crc = (crc >> 8) ^ self.tables[0][((crc ^ u32::from(*byte)) & 0xff) as usize];
         }
-        !crc
+        crc
     }
 }

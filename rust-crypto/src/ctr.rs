@@ -36,6 +36,8 @@ impl CtrKey {
     pub(crate) const ZERO: Self = Self { aes: AesKey::ZERO, deltas: [[0; DELTAS]; 4] };
 
     /// Sets a key of 16 or 32 bytes.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn set(&mut self, key: &[u8]) {
         self.aes.set(key);
         let zero = self.aes.substitute(self.aes.start_last_byte(Block::ZERO));

@@ -11,8 +11,8 @@ use crate::arena::{Arena, Slots};
 use crate::crc32c::Crc32c;
 use crate::gcm::{self, GcmKey};
 use crate::memory::{Single, wipe};
-use crate::rtp_row;
 use crate::srtp::{Srtp, Work};
+use crate::{rtp_row, sctp_row};
 
 pub mod srtp;
 
@@ -25,15 +25,13 @@ struct Core {
     arenas: Slots<Arena>,
     gcm_keys: Slots<Box<GcmKey>>,
     srtp: Slots<Box<Srtp>>,
-    srtp_work: Work,
 }
 
-static CORE: Single<Core> = Single::new(Core {
-    arenas: Slots::new(),
-    gcm_keys: Slots::new(),
-    srtp: Slots::new(),
-    srtp_work: Work::new(),
-});
+static CORE: Single<Core> =
+    Single::new(Core { arenas: Slots::new(), gcm_keys: Slots::new(), srtp: Slots::new() });
+
+/// Beside the rest, for the reason below.
+static SRTP_WORK: Single<Work> = Single::new(Work::new());
 
 /// Beside the rest: all zeros at first, it takes no room in the module.
 static CRC32C: Single<Crc32c> = Single::new(Crc32c::new());
@@ -113,6 +111,24 @@ pub fn gcm_open(key: usize, arena: usize, rows: usize) -> u32 {
     })
 }
 
+/// Opens as [`gcm_open`] does, and parses each text that was right as an SCTP packet into a row of its
+/// own; these rows begin at number `packets` of the arena's rows. Returns what [`gcm_seal`] does.
+#[wasm_bindgen]
+#[must_use]
+pub fn gcm_open_sctp(key: usize, arena: usize, rows: usize, packets: usize) -> u32 {
+    CORE.with(|core| {
+        let Some(key) = core.gcm_keys.get(key) else { return UNKNOWN };
+        let batch = core.arenas.get(arena).and_then(|arena| arena.batch_with(rows, packets));
+        let Some((bytes, rows, packets)) = batch else { return UNKNOWN };
+        if !gcm::all_within(rows, bytes) {
+            return OUTSIDE;
+        }
+        key.open(bytes, rows);
+        parse_opened(bytes, rows, packets);
+        DONE
+    })
+}
+
 /// CRC32c of `length` bytes of an arena from `at` on; 0 when they are not there.
 #[wasm_bindgen]
 #[must_use]
@@ -134,6 +150,28 @@ pub fn rtp_parse(arena: usize, rows: usize) -> u32 {
         rtp_row::parse_all(bytes, rows);
         DONE
     })
+}
+
+/// Parses each text of the first `rows` rows that was opened, as [`gcm_open_sctp`] does. Returns 1, or
+/// 0 when there is no such arena or no room in it for so many rows.
+#[wasm_bindgen]
+#[must_use]
+pub fn sctp_parse(arena: usize, rows: usize, packets: usize) -> u32 {
+    CORE.with(|core| {
+        let batch = core.arenas.get(arena).and_then(|arena| arena.batch_with(rows, packets));
+        let Some((bytes, rows, packets)) = batch else { return UNKNOWN };
+        parse_opened(bytes, rows, packets);
+        DONE
+    })
+}
+
+fn parse_opened(bytes: &[u8], rows: &[gcm::Row], packets: &mut [sctp_row::Row]) {
+    CRC32C.with(|crc| {
+        for (row, packet) in rows.iter().zip(packets) {
+            let text = gcm::opened_text(row, bytes).unwrap_or_default();
+            sctp_row::parse(crc, text, row[gcm::TEXT_AT] as usize, packet);
+        }
+    });
 }
 
 impl Core {

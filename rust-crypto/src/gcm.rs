@@ -19,9 +19,19 @@ pub const TAG_BYTES: usize = 16;
 /// Numbers per row.
 pub const COLUMNS: usize = 6;
 
+/// Column of a row: offset of the text.
+pub const TEXT_AT: usize = 3;
+
 /// One record: offset of its nonce, offset and length of its additional data, offset and length of
 /// its text, behind which its tag stands, and whether [`GcmKey::open`] accepted it (1 or 0).
 pub type Row = [u32; COLUMNS];
+
+/// The text of a row that was opened; `None` when it was refused.
+#[must_use]
+pub fn opened_text<'a>(row: &Row, memory: &'a [u8]) -> Option<&'a [u8]> {
+    let record = Record::new(row, memory)?;
+    (row[COLUMNS - 1] == 1).then(|| &memory[record.text])
+}
 
 /// Whether every row names bytes within the memory.
 #[must_use]

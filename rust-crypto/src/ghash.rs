@@ -109,6 +109,8 @@ impl GhashKey {
         Self { key: 0, powers: [[[[Block::ZERO; 4]; 4]; POWERS]; BLOCK_BYTES / 4], wide: None };
 
     /// Sets the hash key: the encrypted zero block.
+    #[cold]
+    #[inline(never)]
     pub fn set(&mut self, key: Block) {
         self.wide = None;
         self.key = key.to_number();

@@ -28,6 +28,8 @@ impl Drop for WideTable {
 
 impl WideTable {
     /// The table of a key, or `None` when there is no memory for it.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn new(key: u128) -> Option<Box<Self>> {
         let zero = [[[[Block::ZERO; HALF]; 2]; BLOCK_BYTES]; BLOCK_BYTES / HALF];
         let mut table = try_box(Self { products: zero })?;
@@ -46,16 +48,18 @@ impl WideTable {
     fn set_nibble(&mut self, byte: usize, nibble: usize, power: &mut u128) {
         let mut values = [0u128; 16];
         for bit in [8, 4, 2, 1] {
-            for value in 0..16 {
+            for value in 0..black_box(16) {
                 if value & bit != 0 {
                     values[value] ^= *power;
                 }
             }
             *power = multiply_by_x(*power);
         }
-        let bytes = values.map(u128::to_be_bytes);
-        for at in 0..BLOCK_BYTES {
-            let column = core::array::from_fn(|value| bytes[value][at]);
+        for at in 0..black_box(BLOCK_BYTES) {
+            let mut column = [0; BLOCK_BYTES];
+            for (byte, value) in column.iter_mut().zip(values).take(black_box(BLOCK_BYTES)) {
+                *byte = value.to_be_bytes()[at % BLOCK_BYTES];
+            }
             self.products[at / HALF][byte][nibble][at % HALF] = Block::load(&column);
         }
         wipe(&mut values);

@@ -33,6 +33,7 @@ pub mod ghash;
 mod ghash_wide;
 mod memory;
 pub mod rtp_row;
+pub mod sctp_row;
 pub mod sha1;
 mod sha1_lanes;
 pub mod srtp;

@@ -23,9 +23,20 @@ unsafe impl Plain for crate::block::Block {}
 
 /// Overwrites secrets with zeros in a way that the optimizer must keep.
 pub(crate) fn wipe<T: Plain>(values: &mut [T]) {
-    for value in values {
-        // SAFETY: the reference is valid for writes, and `Plain` makes zeros a value of `T`.
-        unsafe { ptr::write_volatile(value, core::mem::zeroed()) }
+    // SAFETY: the reference is valid for writes, and `Plain` makes zeros a value of `T`.
+    unsafe { wipe_bytes(values.as_mut_ptr().cast(), size_of_val(values)) }
+}
+
+/// One for all types: small matters more than fast.
+///
+/// # Safety
+///
+/// `length` bytes from `at` on can be written, and zero is right for each of them.
+#[inline(never)]
+unsafe fn wipe_bytes(at: *mut u8, length: usize) {
+    for offset in 0..length {
+        // SAFETY: the caller promises it.
+        unsafe { ptr::write_volatile(at.add(offset), 0) }
     }
 }
 
@@ -50,10 +61,10 @@ pub(crate) use wasm::{Single, load, store};
 mod wasm {
     use alloc::alloc::{GlobalAlloc, Layout};
     use core::arch::wasm32::{memory_size, v128, v128_load, v128_store};
-    use core::cell::{Cell, UnsafeCell};
-    use core::ptr;
+    use core::cell::UnsafeCell;
+    use core::ptr::{self, NonNull};
 
-    use dlmalloc::{Allocator, Dlmalloc};
+    use linked_list_allocator::Heap;
 
     /// Bytes of a page of WebAssembly's memory.
     const PAGE_BYTES: usize = 64 << 10;
@@ -63,75 +74,46 @@ mod wasm {
         static __heap_base: u8;
     }
 
-    /// The memory between [`__heap_base`] and its end, given out once: the memory does not grow.
-    struct Rest {
-        taken: Cell<bool>,
-    }
-
-    // SAFETY: the one region that `alloc` gives out begins where the linker says that the heap does,
-    // ends with the memory, and is never taken back.
-    unsafe impl Allocator for Rest {
-        fn alloc(&self, size: usize) -> (*mut u8, usize, u32) {
-            let base = (&raw const __heap_base).cast_mut();
-            let room = memory_size(0) * PAGE_BYTES - base.addr();
-            if size > room || self.taken.replace(true) {
-                return (ptr::null_mut(), 0, 0);
-            }
-            (base, room, 0)
-        }
-
-        fn remap(&self, _: *mut u8, _: usize, _: usize, _: bool) -> *mut u8 {
-            ptr::null_mut()
-        }
-
-        fn free_part(&self, _: *mut u8, _: usize, _: usize) -> bool {
-            false
-        }
-
-        fn free(&self, _: *mut u8, _: usize) -> bool {
-            false
-        }
-
-        fn can_release_part(&self, _: u32) -> bool {
-            false
-        }
-
-        fn allocates_zeros(&self) -> bool {
-            true
-        }
-
-        fn page_size(&self) -> usize {
-            PAGE_BYTES
-        }
-    }
-
-    struct Heap(UnsafeCell<Dlmalloc<Rest>>);
+    /// What keys and arenas live in. There are few of them, so that a list of holes serves, which has a
+    /// third of the size of a general allocator.
+    struct Memory(UnsafeCell<Heap>);
 
     // SAFETY: the build has no `atomics` feature, so no second thread can share the memory.
     #[cfg(not(target_feature = "atomics"))]
-    unsafe impl Sync for Heap {}
+    unsafe impl Sync for Memory {}
 
-    // SAFETY: `Dlmalloc` keeps the contract of an allocator, and does not allocate in turn.
-    unsafe impl GlobalAlloc for Heap {
-        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-            // SAFETY: one thread, and `Dlmalloc` does not call its users.
-            unsafe { (*self.0.get()).malloc(layout.size(), layout.align()) }
-        }
+    #[global_allocator]
+    static MEMORY: Memory = Memory(UnsafeCell::new(Heap::empty()));
 
-        unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-            // SAFETY: as above; the caller promises that `alloc` gave the place for this layout.
-            unsafe { (*self.0.get()).free(place, layout.size(), layout.align()) }
-        }
-
-        unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-            // SAFETY: as above.
-            unsafe { (*self.0.get()).realloc(place, layout.size(), layout.align(), size) }
+    impl Memory {
+        /// The heap: from where the linker says that it begins to the end of the memory, which does
+        /// not grow.
+        #[expect(clippy::mut_from_ref, reason = "the allocator's interface shares it")]
+        fn heap(&self) -> &mut Heap {
+            // SAFETY: one thread, and neither the callers below nor `Heap` come back here.
+            let heap = unsafe { &mut *self.0.get() };
+            if heap.size() == 0 {
+                let base = (&raw const __heap_base).cast_mut();
+                let room = memory_size(0) * PAGE_BYTES - base.addr();
+                // SAFETY: nobody else uses this memory, and it is given to the heap once.
+                unsafe { heap.init(base, room) }
+            }
+            heap
         }
     }
 
-    #[global_allocator]
-    static HEAP: Heap =
-        Heap(UnsafeCell::new(Dlmalloc::new_with_allocator(Rest { taken: Cell::new(false) })));
+    // SAFETY: `Heap` gives out pieces that do not overlap, and does not allocate in turn.
+    unsafe impl GlobalAlloc for Memory {
+        unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+            self.heap().allocate_first_fit(layout).map_or(ptr::null_mut(), NonNull::as_ptr)
+        }
+
+        unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+            let Some(place) = NonNull::new(place) else { return };
+            // SAFETY: the caller promises that `alloc` gave the place for this layout.
+            unsafe { self.heap().deallocate(place, layout) }
+        }
+    }
 
     /// The 16 bytes as a vector.
     #[inline(always)]

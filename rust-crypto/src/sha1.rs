@@ -162,6 +162,8 @@ impl HmacKey {
     pub const ZERO: Self = Self { inner: [0; 5], outer: [0; 5] };
 
     /// Sets the key (RFC 2104 §2): one that is longer than a step is hashed first.
+    #[cold]
+    #[inline(never)]
     pub fn set(&mut self, key: &[u8]) {
         let mut padded = [0; STEP_BYTES];
         let mut words = [[0; 16]; ROUNDS / WORDS];

@@ -35,6 +35,29 @@ export const AEAD_OK = 5;
 export const AEAD_COLUMNS = 6;
 
 /**
+ * Rows for the packets that the texts of a batch turn out to be: an `open` that finds it cheaper to look
+ * at a text while it is at hand fills one row per record, those of refused records included. What the
+ * rows hold is up to who asked for them.
+ */
+export class PacketRows {
+  /** The rows. */
+  readonly rows: Uint32Array;
+  /** Which of the rows is that of the first record of the next `open`. */
+  from = 0;
+  /** Whether the last `open` filled them; its caller sets it to `false` before. */
+  filled = false;
+
+  /**
+   * Rows that nobody has filled yet.
+   *
+   * @param rows the memory
+   */
+  constructor(rows: Uint32Array) {
+    this.rows = rows;
+  }
+}
+
+/**
  * Rows over one stretch of memory. The owner lays out each record's nonce, additional data and text
  * wherever it likes in `bytes` and describes it by one row.
  */
@@ -43,6 +66,8 @@ export class AeadBatch {
   readonly bytes: Uint8Array;
   /** `AEAD_COLUMNS` numbers per row. */
   readonly rows: Uint32Array;
+  /** Rows for the packets in the texts, where somebody asked for them and the provider makes them. */
+  readonly packets: PacketRows | undefined = undefined;
   /** How many rows are filled. */
   count = 0;
 

@@ -4,7 +4,7 @@ import { ALERT, ALERT_FATAL, ALERT_WARNING, alertName } from "./alert.ts";
 import { newCounters, type RecordCounters } from "./counters.ts";
 import { DtlsError } from "./errors.ts";
 import type { DtlsEvent, DtlsState } from "./events.ts";
-import { FlightSender } from "./flight_sender.ts";
+import { FlightSender, LINGER_MS } from "./flight_sender.ts";
 import type { DtlsErrorDetail } from "./handshake_failure.ts";
 import { HandshakeLayer } from "./handshake_layer.ts";
 import {
@@ -16,18 +16,12 @@ import {
   readOptions,
 } from "./options.ts";
 import { CONTENT_ALERT, CONTENT_HANDSHAKE, MAX_PLAINTEXT_BYTES } from "./record.ts";
+import { type PlaintextRow, ReceiveArena } from "./receive_arena.ts";
 import { RecordReader } from "./record_reader.ts";
 import { SendArena } from "./send_arena.ts";
 import { isReservedLabel } from "./key_schedule.ts";
 import type { Session } from "./session.ts";
 import { type DtlsStats, takeStats } from "./stats.ts";
-
-/**
- * How long the last flight is kept for a peer that has not heard it: twice the maximum segment
- * lifetime of TCP (RFC 6347 §4.2.4, RFC 9293 §3.4.1), milliseconds. Its first application record
- * ends the wait.
- */
-const LINGER_MS = 240_000;
 
 /**
  * One DTLS association (RFC 6347) as a state machine without I/O.
@@ -89,6 +83,7 @@ export class DtlsConnection {
   readonly #counters: RecordCounters = newCounters();
   readonly #flights: FlightSender;
   readonly #handshake: HandshakeLayer;
+  readonly #received: ReceiveArena;
   readonly #reader: RecordReader;
   readonly #crypto: CryptoProvider;
   #sending: SendArena | undefined;
@@ -120,7 +115,8 @@ export class DtlsConnection {
       handleFinish: (session): void => this.#finish(session),
       handleFailure: (failure): void => this.#fail(failure.alert, failure.message, failure.detail),
     });
-    this.#reader = new RecordReader(options.crypto, {
+    this.#received = new ReceiveArena(options.crypto, options.content);
+    this.#reader = new RecordReader(this.#received, {
       handleRecord: (type, epoch, fragment): void => this.#handleRecord(type, epoch, fragment),
       handlePeerData: (): void => this.#handlePeerData(),
     }, this.#counters);
@@ -197,6 +193,11 @@ export class DtlsConnection {
    */
   nextPlaintext(): Uint8Array | undefined {
     return this.#reader.nextPlaintext();
+  }
+
+  /** With the option `content`: what describes the packet that `nextPlaintext` returned last. */
+  get plaintextRow(): PlaintextRow {
+    return this.#received;
   }
 
   /** Lets time pass. A spurious call is harmless. */

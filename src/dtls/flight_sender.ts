@@ -12,6 +12,13 @@ import {
 } from "./record.ts";
 import type { RecordProtection } from "./record_protection.ts";
 
+/**
+ * How long the last flight is kept for a peer that has not heard it: twice the maximum segment
+ * lifetime of TCP (RFC 6347 §4.2.4, RFC 9293 §3.4.1), milliseconds. Its first application record
+ * ends the wait.
+ */
+export const LINGER_MS = 240_000;
+
 /** RFC 6347 §4.2.4.1: doubling stops here, no lower than this, milliseconds. */
 const MAX_TIMEOUT_MS = 60_000;
 

@@ -17,6 +17,7 @@ export type {
   HmacKey,
   KeyAgreement,
   NamedCurve,
+  PacketRows,
   RunningHash,
   SignatureScheme,
   SigningKey,
@@ -36,4 +37,5 @@ export type { DtlsFingerprint } from "./fingerprints.ts";
 export type { DtlsErrorDetail } from "./handshake_failure.ts";
 export type { DtlsOptions, DtlsRole } from "./options.ts";
 export type { SrtpProfile } from "../crypto/mod.ts";
+export type { PlaintextRow } from "./receive_arena.ts";
 export type { DtlsStats } from "./stats.ts";

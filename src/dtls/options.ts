@@ -36,6 +36,11 @@ export interface DtlsOptions {
   /** Server: prove the client's address first. Off by default, since a full ICE agent has done so. */
   readonly cookies?: CookieOptions;
   /**
+   * What application records carry. Of `sctp`, a provider that can describes each packet in the call
+   * that opens its record: {@linkcode DtlsConnection.plaintextRow}.
+   */
+  readonly content?: "sctp";
+  /**
    * First retransmission timeout, milliseconds; 50 by default. RFC 6347 §4.2.4.1 leaves the choice
    * to the implementation and suggests a second for unknown paths. ICE has just measured this one,
    * and the usual cause of a lost first flight is a peer that was not ready yet, so libwebrtc's 50

@@ -4,6 +4,7 @@ import {
   AEAD_TEXT_LENGTH,
   type AeadBatch,
   type CryptoProvider,
+  type PacketRows,
 } from "../crypto/mod.ts";
 import { arenaRows, MAX_ARENA_BYTES, MIN_ARENA_BYTES } from "./arena_size.ts";
 import type { RecordCounters } from "./counters.ts";
@@ -16,23 +17,31 @@ import type { ReplayWindow } from "./replay_window.ts";
  */
 const MAX_UNREAD_BYTES: number = 2 * 1024 * 1024;
 
+/** Numbers that are kept of an opened text. */
+const TEXT_COLUMNS = 3;
+
+/** There is no row that describes the packet in a text. */
+const NO_ROW = 0xffffffff;
+
 /** One stretch of memory: opened texts first, staged records behind them. */
 class Page {
   readonly batch: AeadBatch;
   readonly capacity: number;
   /** Sequence numbers of the staged rows. */
   readonly sequences: Float64Array;
-  /** Offset and length of each opened text. */
+  /** Offset and length of each opened text, and which row describes the packet in it. */
   readonly texts: Uint32Array;
   textCount = 0;
   nextText = 0;
+  /** Records that were opened. */
+  opened = 0;
   used = 0;
 
-  constructor(crypto: CryptoProvider, size: number) {
+  constructor(crypto: CryptoProvider, size: number, content: "sctp" | undefined) {
     this.capacity = arenaRows(size);
-    this.batch = crypto.createAeadBatch(size, this.capacity);
+    this.batch = crypto.createAeadBatch(size, this.capacity, content);
     this.sequences = new Float64Array(this.capacity);
-    this.texts = new Uint32Array(2 * this.capacity);
+    this.texts = new Uint32Array(TEXT_COLUMNS * this.capacity);
   }
 
   get drained(): boolean {
@@ -41,27 +50,51 @@ class Page {
 
   fits(textLength: number): boolean {
     return this.used + MAX_SLOT_OVERHEAD_BYTES + textLength <= this.batch.bytes.length &&
-      this.textCount + this.batch.count < this.capacity;
+      this.opened + this.batch.count < this.capacity;
   }
 
   reset(): void {
     this.batch.count =
       this.textCount =
       this.nextText =
+      this.opened =
       this.used =
         0;
   }
 }
 
+/** What a provider found out about a packet when it opened the record that held it. */
+export interface PlaintextRow {
+  /** Rows of numbers, one of which is meant, or `undefined`: nobody has looked. Lent as the packet is. */
+  readonly packetRows: Uint32Array | undefined;
+  /** Which of the rows: 0 is the first. */
+  readonly packetRow: number;
+}
+
 /** Application records on their way in: staged, opened in one call per page, read as views. */
-export class ReceiveArena {
+export class ReceiveArena implements PlaintextRow {
   readonly #crypto: CryptoProvider;
+  readonly #content: "sctp" | undefined;
+  #packets: PacketRows | undefined;
+  #packetRow = 0;
   #pages: Page[] = [];
   #bytes = 0;
 
-  /** @param crypto where memory comes from that its keys work on in place */
-  constructor(crypto: CryptoProvider) {
+  /**
+   * @param crypto where memory comes from that its keys work on in place
+   * @param content what the texts are
+   */
+  constructor(crypto: CryptoProvider, content: "sctp" | undefined) {
     this.#crypto = crypto;
+    this.#content = content;
+  }
+
+  get packetRows(): Uint32Array | undefined {
+    return this.#packets?.rows;
+  }
+
+  get packetRow(): number {
+    return this.#packetRow;
   }
 
   /** Takes back texts that were handed out, before new records are staged. */
@@ -108,9 +141,11 @@ export class ReceiveArena {
     for (let i = 0; i < this.#pages.length; i++) {
       const page = this.#pages[i]!;
       if (page.nextText < page.textCount) {
-        const at = page.texts[2 * page.nextText]!;
-        const length = page.texts[2 * page.nextText + 1]!;
-        page.nextText++;
+        const text = TEXT_COLUMNS * page.nextText++;
+        const at = page.texts[text]!;
+        const length = page.texts[text + 1]!;
+        this.#packetRow = page.texts[text + 2]!;
+        this.#packets = this.#packetRow === NO_ROW ? undefined : page.batch.packets;
         return page.batch.bytes.subarray(at, at + length);
       }
     }
@@ -121,6 +156,7 @@ export class ReceiveArena {
   clear(): void {
     for (const { batch } of this.#pages) batch.release();
     this.#pages = [];
+    this.#packets = undefined;
     this.#bytes = 0;
   }
 
@@ -129,7 +165,7 @@ export class ReceiveArena {
       ? MIN_ARENA_BYTES
       : Math.min(2 * last.batch.bytes.length, MAX_ARENA_BYTES);
     if (this.#bytes + size > MAX_UNREAD_BYTES) return undefined;
-    const page = new Page(this.#crypto, size);
+    const page = new Page(this.#crypto, size, this.#content);
     this.#pages.push(page);
     this.#bytes += size;
     return page;
@@ -143,6 +179,11 @@ function openPage(
   counters: RecordCounters,
 ): number {
   const { batch, texts } = page;
+  const { packets } = batch;
+  if (packets !== undefined) {
+    packets.from = page.opened;
+    packets.filled = false;
+  }
   protection.key.open(batch);
   let accepted = 0;
   for (let i = 0; i < batch.count; i++) {
@@ -156,12 +197,14 @@ function openPage(
       const length = batch.rows[row + AEAD_TEXT_LENGTH]!;
       // RFC 5246 §6.2.1 allows empty fragments; they carry nothing to hand up.
       if (length > 0) {
-        texts[2 * page.textCount] = batch.rows[row + AEAD_TEXT_AT]!;
-        texts[2 * page.textCount + 1] = length;
-        page.textCount++;
+        const text = TEXT_COLUMNS * page.textCount++;
+        texts[text] = batch.rows[row + AEAD_TEXT_AT]!;
+        texts[text + 1] = length;
+        texts[text + 2] = packets?.filled ? packets.from + i : NO_ROW;
       }
     }
   }
+  page.opened += batch.count;
   batch.count = 0;
   return accepted;
 }

@@ -1,7 +1,6 @@
 import { readU16, readU48 } from "../base/mod.ts";
-import type { CryptoProvider } from "../crypto/mod.ts";
 import type { RecordCounters } from "./counters.ts";
-import { ReceiveArena } from "./receive_arena.ts";
+import type { ReceiveArena } from "./receive_arena.ts";
 import {
   CONTENT_APPLICATION_DATA,
   CONTENT_CHANGE_CIPHER_SPEC,
@@ -38,8 +37,8 @@ export class RecordReader {
   /** Whether staged records wait to be opened. */
   #staged = false;
 
-  constructor(crypto: CryptoProvider, sink: RecordSink, counters: RecordCounters) {
-    this.#arena = new ReceiveArena(crypto);
+  constructor(arena: ReceiveArena, sink: RecordSink, counters: RecordCounters) {
+    this.#arena = arena;
     this.#sink = sink;
     this.#counters = counters;
   }

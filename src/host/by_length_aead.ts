@@ -5,6 +5,7 @@ import {
   type AeadKey,
   type CryptoProvider,
 } from "../crypto/mod.ts";
+import { WasmAeadBatch } from "./wasm_aead.ts";
 
 /**
  * One key in two providers: batches of short texts go to the one that starts quickly, batches of
@@ -27,6 +28,7 @@ class ByLengthAeadKey implements AeadKey {
 
   open(batch: AeadBatch): void {
     this.#choose(batch).open(batch);
+    if (batch instanceof WasmAeadBatch) batch.parsePackets();
   }
 
   dispose(): void {

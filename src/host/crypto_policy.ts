@@ -95,6 +95,7 @@ function combine(native: CryptoProvider, policy: Policy): CryptoProvider {
     generateSigningKey: from("signatures").generateSigningKey,
     importSigningKey: from("signatures").importSigningKey,
     verify: from("signatures").verify,
+    crc32c: wasm?.crc32c,
   };
   return { name: [...used].join("+"), ...chosen };
 }

@@ -17,7 +17,7 @@
  */
 
 /** Length of a block of AES, bytes. */
-const BLOCK_BYTES = 16;
+export const BLOCK_BYTES = 16;
 
 /** How many blocks of keystream a text takes. */
 export function blocksOf(length: number): number {

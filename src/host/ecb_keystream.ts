@@ -39,11 +39,13 @@ export class EcbKeystream implements Keystream {
   }
 
   encrypt(blocks: Uint8Array): Uint8Array {
-    return this.#cipher.update(blocks);
+    const { buffer, byteOffset, byteLength } = this.#cipher.update(blocks);
+    // A plain view: what Deno's Buffer overrides, `fill` above all, is slow.
+    return new Uint8Array(buffer, byteOffset, byteLength);
   }
 
   dispose(): void {
-    forgotten.unregister(this);
-    this.#cipher.final();
+    // Only the first time: a cipher object ends once.
+    if (forgotten.unregister(this)) this.#cipher.final();
   }
 }

@@ -57,6 +57,12 @@ export class LookAhead {
     return this.#words;
   }
 
+  /** The same as bytes. */
+  get bytes(): Uint8Array {
+    const { buffer, byteOffset, byteLength } = this.#words;
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  }
+
   /**
    * Where in `words` the keystream of a packet begins, or −1 when it was not to be expected.
    *

@@ -9,6 +9,8 @@ export { detectHost } from "./detect.ts";
 export * from "./errors.ts";
 export type * from "./host.ts";
 export { nativeCrypto } from "./native_crypto.ts";
+export { nativeSrtp } from "./native_srtp.ts";
+export { selectSrtp } from "./srtp_policy.ts";
 export * from "./testing.ts";
 export * from "./driver.ts";
 export * from "./udp_port.ts";

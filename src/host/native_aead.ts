@@ -52,13 +52,14 @@ export class NativeAeadKey extends RecordAeadKey {
     const cipher = this.#crypto.createDecipheriv(this.#cipher, this.#key, nonce, OPTIONS);
     cipher.setAAD(bytes.subarray(aadAt, aadEnd));
     cipher.setAuthTag(bytes.subarray(textEnd, textEnd + AEAD_TAG_BYTES));
-    const text = cipher.update(bytes.subarray(textAt, textEnd));
+    let text: Uint8Array | undefined;
     try {
+      text = cipher.update(bytes.subarray(textAt, textEnd)); // where workerd looks at the tag
       cipher.final(); // throws for a wrong tag: the one way that node reports it
       bytes.set(text, textAt);
       return true;
     } catch {
-      text.fill(0);
+      text?.fill(0);
       return false;
     }
   }

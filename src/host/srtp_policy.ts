@@ -1,7 +1,124 @@
-import { type SrtpCipherProvider, tsSrtp } from "../srtp/mod.ts";
+import type * as NodeCrypto from "node:crypto";
+import { CryptoError } from "../crypto/mod.ts";
+import {
+  type SrtpCipher,
+  type SrtpCipherOptions,
+  type SrtpCipherProvider,
+  srtpProfileParameters,
+  tsSrtp,
+} from "../srtp/mod.ts";
+import { BySizeSrtpCipher, type SizeRule } from "./by_size_srtp.ts";
+import { environmentVariable } from "./environment.ts";
+import { type HybridRule, HybridSrtpCipher, keystreamRoom } from "./hybrid_srtp.ts";
 import { nativeSrtp } from "./native_srtp.ts";
+import { builtinModule } from "./node_modules.ts";
+import { type RuntimeName, runtimeName } from "./runtime.ts";
+import { type WasmCore, type WasmCores, wasmCores } from "./wasm_core.ts";
+import { wasmSrtp, WasmSrtpCipher } from "./wasm_srtp.ts";
 
-/** The fastest ciphers of SRTP in this runtime. */
-export function selectSrtp(): SrtpCipherProvider {
-  return nativeSrtp() ?? tsSrtp;
+/** What is chosen for one kind of profile, all in bytes and blocks of AES. */
+interface Policy extends HybridRule {
+  /** From which mean length on packets go to node:crypto alone, instead of the core. */
+  readonly native: SizeRule;
+}
+
+/** The two kinds of profiles. */
+type Kind = "counterMode" | "gcm";
+
+const NEVER: SizeRule = { few: Infinity, some: Infinity, many: Infinity };
+
+/** Which one is the fastest for which batches, measured. */
+const POLICY: Readonly<Record<RuntimeName | "workerd", Readonly<Record<Kind, Policy>>>> = {
+  deno: {
+    counterMode: { batchBlocks: 170, aheadBlocks: Infinity, native: NEVER },
+    gcm: { batchBlocks: 170, aheadBlocks: 60, native: NEVER },
+  },
+  bun: {
+    counterMode: {
+      batchBlocks: 24,
+      aheadBlocks: 12,
+      native: { few: 220, some: Infinity, many: Infinity },
+    },
+    gcm: {
+      batchBlocks: 24,
+      aheadBlocks: 14,
+      native: { few: 430, some: 600, many: 1150 },
+    },
+  },
+  node: {
+    counterMode: { batchBlocks: 32, aheadBlocks: 6, native: NEVER },
+    gcm: { batchBlocks: 32, aheadBlocks: 6, native: NEVER },
+  },
+  workerd: {
+    counterMode: { batchBlocks: 100, aheadBlocks: 40, native: NEVER },
+    gcm: { batchBlocks: 100, aheadBlocks: 40, native: NEVER },
+  },
+};
+
+/**
+ * The fastest SRTP of this runtime. `STERNA_CRYPTO=ts`, `native` or `wasm` in the environment forces
+ * one. Where WebAssembly is refused it is `node:crypto`, even where pure TypeScript would be faster,
+ * which is not constant in time; where `node:crypto` is missing, it is the core alone.
+ *
+ * @param cores instances to use instead of the shared ones; `null` where there are none
+ * @throws {CryptoError} `unsupported` when the environment asks for a provider that is not there
+ */
+export function selectSrtp(cores: WasmCores | null = wasmCores()): SrtpCipherProvider {
+  const forced = environmentVariable("STERNA_CRYPTO");
+  if (forced === undefined || forced === "") return best(cores);
+  const provider = forced === "ts"
+    ? tsSrtp
+    : forced === "native"
+    ? nativeSrtp()
+    : forced === "wasm"
+    ? wasmSrtp(tsSrtp, cores)
+    : undefined;
+  if (provider === undefined) {
+    throw new CryptoError("unsupported", `STERNA_CRYPTO=${forced}: no such provider here`);
+  }
+  return provider;
+}
+
+function best(cores: WasmCores | null): SrtpCipherProvider {
+  const native = nativeSrtp();
+  const policy = POLICY[policyName()];
+  const rest = native ?? tsSrtp;
+  const wasm = wasmSrtp(rest, cores);
+  const crypto = builtinModule("node:crypto");
+  if (wasm === undefined || cores === null) return rest;
+  if (native === undefined || crypto === undefined) return wasm;
+  return {
+    name: "wasm+native",
+    createBatch: wasm.createBatch,
+    createCipher: (options) => {
+      const rule = policy[kindOf(options)];
+      const core = cores.place((core) => hybridCipher(core, crypto, options, rule));
+      if (core === undefined) return rest.createCipher(options);
+      return rule.native === NEVER
+        ? core
+        : new BySizeSrtpCipher(core, native.createCipher(options), rule.native);
+    },
+  };
+}
+
+/** Keys in one instance of the core, with keystream of node:crypto; `undefined` without room. */
+function hybridCipher(
+  core: WasmCore,
+  crypto: typeof NodeCrypto,
+  options: SrtpCipherOptions,
+  rule: HybridRule,
+): SrtpCipher | undefined {
+  const room = keystreamRoom(core);
+  const wasm = room && WasmSrtpCipher.create(core, options);
+  return wasm && new HybridSrtpCipher(crypto, options, wasm, room, rule);
+}
+
+function kindOf({ profile }: SrtpCipherOptions): Kind {
+  return srtpProfileParameters(profile).aead ? "gcm" : "counterMode";
+}
+
+/** workerd, which has no UDP, is no runtime of its own elsewhere. */
+function policyName(): RuntimeName | "workerd" {
+  const { navigator } = globalThis as { navigator?: { readonly userAgent?: string } };
+  return navigator?.userAgent === "Cloudflare-Workers" ? "workerd" : runtimeName();
 }

@@ -15,10 +15,13 @@ import {
   AEAD_TEXT_LENGTH,
   AeadBatch,
   type AeadKey,
+  PacketRows,
 } from "../crypto/mod.ts";
+import { SCTP_COLUMNS } from "../sctp/mod.ts";
 import {
   SCRATCH_BYTES,
   SCRATCH_NUMBERS,
+  WASM_DONE,
   WASM_OUTSIDE,
   WASM_UNKNOWN,
   type WasmArena,
@@ -39,11 +42,28 @@ interface Run {
 export class WasmAeadBatch extends AeadBatch {
   /** The memory. */
   readonly arena: WasmArena;
+  override readonly packets: PacketRows | undefined;
 
-  /** @param arena with `AEAD_COLUMNS` numbers for each row */
-  constructor(arena: WasmArena) {
-    super(arena.bytes, arena.rows);
+  /** @param arena with `AEAD_COLUMNS` numbers for each row, and a row of SCTP for each or none behind */
+  constructor(arena: WasmArena, maxRows: number) {
+    const numbers = maxRows * AEAD_COLUMNS;
+    super(arena.bytes, arena.rows.subarray(0, numbers));
     this.arena = arena;
+    const others = arena.rows.subarray(numbers);
+    this.packets = others.length > 0 ? new PacketRows(others) : undefined;
+  }
+
+  /** Which number of the arena's begins the SCTP row of the first record. */
+  get firstPacket(): number {
+    return this.rows.length + this.packets!.from * SCTP_COLUMNS;
+  }
+
+  /** Fills the SCTP rows of what a key opened that is none of the core's. */
+  parsePackets(): void {
+    const { arena, packets } = this;
+    if (packets === undefined || packets.filled) return;
+    const { exports } = arena.core;
+    packets.filled = exports.sctp_parse(arena.handle, this.count, this.firstPacket) === WASM_DONE;
   }
 
   override release(): void {
@@ -86,7 +106,13 @@ export class WasmGcmKey implements AeadKey {
 
   /** @throws {RangeError} for a row outside of the batch's memory */
   open(batch: AeadBatch): void {
-    this.#work("gcm_open", batch);
+    const { packets } = batch;
+    if (packets !== undefined && this.#owns(batch)) {
+      const { exports } = this.#core;
+      const { arena, count, firstPacket } = batch;
+      check(exports.gcm_open_sctp(this.#handle, arena.handle, count, firstPacket));
+      packets.filled = true;
+    } else this.#work("gcm_open", batch);
   }
 
   dispose(): void {
@@ -95,8 +121,12 @@ export class WasmGcmKey implements AeadKey {
     this.#handle = 0;
   }
 
+  #owns(batch: AeadBatch): batch is WasmAeadBatch {
+    return batch instanceof WasmAeadBatch && batch.arena.core === this.#core;
+  }
+
   #work(work: Work, batch: AeadBatch): void {
-    if (batch instanceof WasmAeadBatch && batch.arena.core === this.#core) {
+    if (this.#owns(batch)) {
       this.#call(work, batch.arena, batch.count);
       return;
     }
@@ -133,12 +163,15 @@ export class WasmGcmKey implements AeadKey {
     }
   }
 
-  /** Texts that stay as they were must not be mistaken for sealed ones: every refusal throws. */
   #call(work: Work, arena: WasmArena, rows: number): void {
-    const answer = this.#core.exports[work](this.#handle, arena.handle, rows);
-    if (answer === WASM_UNKNOWN) throw new TypeError("this key or batch was given back");
-    if (answer === WASM_OUTSIDE) throw new RangeError("a row leaves the memory of its batch");
+    check(this.#core.exports[work](this.#handle, arena.handle, rows));
   }
+}
+
+/** Texts that stay as they were must not be mistaken for sealed ones: every refusal throws. */
+function check(answer: number): void {
+  if (answer === WASM_UNKNOWN) throw new TypeError("this key or batch was given back");
+  if (answer === WASM_OUTSIDE) throw new RangeError("a row leaves the memory of its batch");
 }
 
 /** Copies the rows of a run; offsets then count from its beginning. */

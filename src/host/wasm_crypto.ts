@@ -1,4 +1,5 @@
 import { AEAD_COLUMNS, AEAD_KEY_BYTES, CryptoError, type CryptoProvider } from "../crypto/mod.ts";
+import { SCTP_COLUMNS } from "../sctp/mod.ts";
 import { WasmAeadBatch, WasmGcmKey } from "./wasm_aead.ts";
 import { type WasmCores, wasmCores } from "./wasm_core.ts";
 
@@ -13,7 +14,8 @@ export function wasmCrypto(
   rest: CryptoProvider,
   cores: WasmCores | null = wasmCores(),
 ): CryptoProvider | undefined {
-  if (cores === null) return undefined;
+  const first = cores?.place((core) => core);
+  if (cores === null || first === undefined) return undefined;
   return {
     ...rest,
     name: "wasm",
@@ -25,9 +27,12 @@ export function wasmCrypto(
       const prepared = cores.place((core) => WasmGcmKey.create(core, key));
       return prepared ?? rest.createAead(algorithm, key);
     },
-    createAeadBatch: (byteLength, maxRows) => {
-      const arena = cores.place((core) => core.newArena(maxRows * AEAD_COLUMNS, byteLength));
-      return arena ? new WasmAeadBatch(arena) : rest.createAeadBatch(byteLength, maxRows);
+    createAeadBatch: (byteLength, maxRows, content) => {
+      const numbers = maxRows * (AEAD_COLUMNS + (content === "sctp" ? SCTP_COLUMNS : 0));
+      const arena = cores.place((core) => core.newArena(numbers, byteLength));
+      if (arena === undefined) return rest.createAeadBatch(byteLength, maxRows);
+      return new WasmAeadBatch(arena, maxRows);
     },
+    crc32c: (bytes, at, end) => first.crc32c(bytes, at, end),
   };
 }

@@ -77,7 +77,11 @@ export class WasmSrtpBatch implements SrtpBatch {
 }
 
 /** What the core is asked to do with a batch. */
-type Work = "srtp_protect" | "srtp_unprotect" | "srtp_protect_control" | "srtp_unprotect_control";
+export type SrtpWork =
+  | "srtp_protect"
+  | "srtp_unprotect"
+  | "srtp_protect_control"
+  | "srtp_unprotect_control";
 
 /** Prepared session keys in an instance. */
 export class WasmSrtpCipher implements SrtpCipher {
@@ -136,7 +140,7 @@ export class WasmSrtpCipher implements SrtpCipher {
     this.#handle = 0;
   }
 
-  #work(work: Work, batch: SrtpBatch): void {
+  #work(work: SrtpWork, batch: SrtpBatch): void {
     if (batch instanceof WasmSrtpBatch && batch.arena.core === this.core) {
       this.#call(work, batch.arena, batch.count);
       return;
@@ -151,7 +155,7 @@ export class WasmSrtpCipher implements SrtpCipher {
   }
 
   /** Packets that stay as they were must not be mistaken for protected ones. */
-  #call(work: Work, arena: WasmArena, rows: number): void {
+  #call(work: SrtpWork, arena: WasmArena, rows: number): void {
     const answer = this.core.exports[work](this.#handle, arena.handle, rows);
     if (answer === WASM_UNKNOWN) throw new TypeError("this cipher or batch was given back");
   }
@@ -161,7 +165,7 @@ export class WasmSrtpCipher implements SrtpCipher {
  * Copies packets from row `first` on, as many as there is room for, each with room for its tag behind
  * it; returns how many. What leaves its memory is malformed, and so is a packet without bytes.
  */
-function copyIn(
+export function copyIn(
   { bytes, rows, count }: SrtpBatch,
   first: number,
   { bytes: memory, rows: target }: WasmArena,
@@ -183,8 +187,8 @@ function copyIn(
 }
 
 /** Copies `count` packets back to the rows from `first` on, but those that the core left alone. */
-function copyOut(
-  work: Work,
+export function copyOut(
+  work: SrtpWork,
   { bytes, rows }: SrtpBatch,
   first: number,
   scratch: WasmArena,

@@ -197,6 +197,7 @@ export class PeerTransport {
       role: remote.dtlsRole,
       remoteFingerprints: remote.fingerprints,
       maxDatagramSize: BASE_DATAGRAM_BYTES,
+      content: "sctp",
       srtpProfiles: media?.profiles ?? SRTP_PROFILES,
       ...(lite && { cookies: cookieOptions(this.ice, randomBytes(entropy, 16)) }),
     });
@@ -216,6 +217,7 @@ export class PeerTransport {
       remoteMaxMessageSize: parameters.remoteMaxMessageSize,
       maxPacketSize: BASE_DATAGRAM_BYTES - DTLS_OVERHEAD_BYTES,
       zeroChecksum: true,
+      crc32c: this.#options.crypto.crc32c,
       ...this.#options.sctp,
     });
     this.#sctp.setPathMtu(this.#pathMtu);
@@ -260,7 +262,8 @@ export class PeerTransport {
     for (let packet = dtls.nextPlaintext(); packet !== undefined; packet = dtls.nextPlaintext()) {
       if (this.#sctp === undefined) this.dropped++;
       else {
-        this.#sctp.handleInput(now, packet);
+        const { packetRows, packetRow } = dtls.plaintextRow;
+        this.#sctp.handleInput(now, packet, packetRows, packetRow);
         this.#drainSctpEvents(now);
       }
       if (this.#closed) return;

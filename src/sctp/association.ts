@@ -9,6 +9,7 @@ import { Inbound } from "./inbound.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { checkOptions, type SctpOptions, SEND_BUFFER_BYTES, STREAMS } from "./options.ts";
 import { Outbound } from "./outbound.ts";
+import { SCTP_COLUMNS } from "./sctp_row.ts";
 import type { SendOptions } from "./send_queue.ts";
 import type { SctpStats } from "./stats.ts";
 
@@ -275,9 +276,15 @@ export class SctpAssociation {
     this.#lifecycle.shutdown(now);
   }
 
-  /** Takes one SCTP packet. The bytes are lent until the call returns. */
-  handleInput(now: number, packet: Uint8Array): void {
-    this.#inbound.handleInput(now, packet);
+  /**
+   * Takes one SCTP packet. The bytes are lent until the call returns.
+   *
+   * @param rows of `SCTP_COLUMNS` numbers, one of which describes this packet as
+   *   {@linkcode parseSctpRow} does; without them, the packet is parsed here
+   * @param row which one it is: 0 is the first
+   */
+  handleInput(now: number, packet: Uint8Array, rows?: Uint32Array, row = 0): void {
+    this.#inbound.handleInput(now, packet, rows, row * SCTP_COLUMNS);
   }
 
   /**

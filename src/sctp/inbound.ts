@@ -17,17 +17,25 @@ import { readIDataChunk } from "./i_data_chunk.ts";
 import { parseIForwardTsn } from "./i_forward_tsn_chunk.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { SHUTDOWN_TIMEOUT_MS } from "./options.ts";
-import {
-  checksumOf,
-  COMMON_HEADER_BYTES,
-  destinationPortOf,
-  packetChecksum,
-  sourcePortOf,
-  verificationTagOf,
-} from "./packet.ts";
+import { COMMON_HEADER_BYTES, packetChecksum } from "./packet.ts";
 import { parseReConfig } from "./re_config_chunk.ts";
 import type { DataVerdict } from "./receiver.ts";
 import { readSackChunk, SackFields } from "./sack_chunk.ts";
+import {
+  parseSctpRow,
+  SCTP_CHECKSUM,
+  SCTP_CHECKSUM_RIGHT,
+  SCTP_CHECKSUM_ZERO,
+  SCTP_CHUNK_COUNT,
+  SCTP_CHUNKS,
+  SCTP_COLUMNS,
+  SCTP_MAX_CHUNKS,
+  SCTP_NONE,
+  SCTP_PORTS,
+  SCTP_STATUS,
+  SCTP_TAG,
+  SCTP_WHOLE,
+} from "./sctp_row.ts";
 import { writeShutdownCompleteChunk } from "./shutdown_chunk.ts";
 
 /** Reads packets: checks each (RFC 9260 §6.8, §8.4, §8.5) and takes its chunks in order. */
@@ -37,34 +45,39 @@ export class Inbound {
   readonly #handshake: Handshake;
   readonly #data: DataFields = new DataFields();
   readonly #sack: SackFields = new SackFields();
+  /** Both ports as a packet for us has them. */
+  readonly #ports: number;
+  /** Of packets that nobody has parsed. */
+  readonly #ownRow: Uint32Array = new Uint32Array(SCTP_COLUMNS);
 
   /** @param core what the parts share */
   constructor(core: Core, lifecycle: Lifecycle, handshake: Handshake) {
     this.#core = core;
     this.#lifecycle = lifecycle;
     this.#handshake = handshake;
+    this.#ports = ((core.options.remotePort << 16) | core.options.localPort) >>> 0;
   }
 
-  /** Takes one packet. The bytes are lent until the call returns. */
-  handleInput(now: number, packet: Uint8Array): void {
+  /**
+   * Takes one packet. The bytes are lent until the call returns.
+   *
+   * @param given rows, if the packet was parsed already
+   * @param row index of its row's first number in `given`
+   */
+  handleInput(now: number, packet: Uint8Array, given: Uint32Array | undefined, row: number): void {
     this.#core.packetsReceived++;
-    if (packet.length < COMMON_HEADER_BYTES + 4) {
+    const rows = given ?? this.#ownRow;
+    if (given === undefined) parseSctpRow(packet, 0, rows, row = 0);
+    if (rows[row + SCTP_STATUS] === SCTP_NONE || rows[row + SCTP_PORTS] !== this.#ports) {
       this.#core.drops.malformed++;
       return;
     }
-    if (
-      sourcePortOf(packet) !== this.#core.options.remotePort ||
-      destinationPortOf(packet) !== this.#core.options.localPort
-    ) {
-      this.#core.drops.malformed++;
-      return;
-    }
-    if (!this.#checksumAccepted(packet)) {
+    if (!this.#checksumAccepted(packet, rows[row + SCTP_CHECKSUM]!)) {
       this.#core.drops.checksum++;
       return;
     }
-    if (!this.#tagAccepted(packet)) return;
-    this.#handleChunks(now, packet);
+    if (!this.#tagAccepted(packet, rows[row + SCTP_TAG]!)) return;
+    this.#handleChunks(now, packet, rows, row);
     const { tcb } = this.#core.state;
     if (tcb === undefined) return;
     tcb.receiver.handlePacketEnd(now, tcb.sender.rto.rtoMs);
@@ -73,21 +86,18 @@ export class Inbound {
 
   /**
    * RFC 9653 §5.3: zero is accepted when we have said so, except where the packet may make an
-   * association.
+   * association. It may also happen to be right.
    */
-  #checksumAccepted(packet: Uint8Array): boolean {
-    const stored = checksumOf(packet);
+  #checksumAccepted(packet: Uint8Array, state: number): boolean {
+    if (state !== SCTP_CHECKSUM_ZERO) return state === SCTP_CHECKSUM_RIGHT;
     const type = packet[COMMON_HEADER_BYTES]!;
-    if (
-      stored === 0 && this.#core.options.zeroChecksum === true &&
-      type !== ChunkType.init && type !== ChunkType.cookieEcho
-    ) return true;
-    return stored === packetChecksum(packet, 0, packet.length);
+    const allowed = this.#core.options.zeroChecksum === true &&
+      type !== ChunkType.init && type !== ChunkType.cookieEcho;
+    return allowed || packetChecksum(packet, 0, packet.length) === 0;
   }
 
   /** RFC 9260 §8.4, §8.5. */
-  #tagAccepted(packet: Uint8Array): boolean {
-    const tag = verificationTagOf(packet);
+  #tagAccepted(packet: Uint8Array, tag: number): boolean {
     const type = packet[COMMON_HEADER_BYTES]!;
     const reflected = (packet[COMMON_HEADER_BYTES + 1]! & T_BIT) !== 0;
     const { tcb } = this.#core.state;
@@ -126,16 +136,22 @@ export class Inbound {
     return false;
   }
 
-  #handleChunks(now: number, packet: Uint8Array): void {
-    for (let at = COMMON_HEADER_BYTES; at < packet.length;) {
+  #handleChunks(now: number, packet: Uint8Array, rows: Uint32Array, row: number): void {
+    const count = rows[row + SCTP_CHUNK_COUNT]!;
+    const listed = Math.min(count, SCTP_MAX_CHUNKS);
+    let at = COMMON_HEADER_BYTES;
+    for (let i = 0, column = row + SCTP_CHUNKS; i < listed; i++) {
+      const length = rows[column++]! & 0xffff;
+      at = rows[column++]!;
+      if (!this.#handleChunk(now, packet, at, at + length)) return;
+      at += padded(length);
+    }
+    for (let i = listed; i < count; i++) {
       const end = chunkEnd(packet, at, packet.length);
-      if (end < 0) {
-        this.#core.drops.malformed++;
-        return;
-      }
       if (!this.#handleChunk(now, packet, at, end)) return;
       at += padded(end - at);
     }
+    if (rows[row + SCTP_STATUS] !== SCTP_WHOLE) this.#core.drops.malformed++;
   }
 
   /** Takes one chunk; `false`: the rest of the packet is not to be looked at. */

@@ -12,4 +12,5 @@ export { SctpError, type SctpErrorCode } from "./errors.ts";
 export type { SctpCloseReason, SctpEvent, SctpMessageEvent } from "./events.ts";
 export type { InitialNumbers, SctpOptions } from "./options.ts";
 export type { SendOptions } from "./send_queue.ts";
+export * from "./sctp_row.ts";
 export type { SctpDrops, SctpStats } from "./stats.ts";

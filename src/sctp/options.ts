@@ -17,6 +17,11 @@ export interface SctpOptions {
   readonly maxPacketSize: number;
   /** Accept, and when the peer does, send packets without checksum: DTLS is below (default false). */
   readonly zeroChecksum?: boolean | undefined;
+  /**
+   * CRC32c of `bytes[at…end]`, as an unsigned number, for long packets that are sent with a checksum;
+   * by default it is computed here.
+   */
+  readonly crc32c?: ((bytes: Uint8Array, at: number, end: number) => number) | undefined;
   /** Use I-DATA when the peer knows it, too (default true). */
   readonly interleaving?: boolean | undefined;
   /** Offer PAD, and when the peer does, probe for larger packets than `maxPacketSize` (default true). */

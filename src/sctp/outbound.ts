@@ -149,7 +149,7 @@ export class Outbound {
   }
 
   #finish(out: Uint8Array, at: number, end: number, checksum: boolean): number {
-    if (checksum) sealPacket(out, at, end);
+    if (checksum) sealPacket(out, at, end, this.#core.options.crc32c);
     this.#core.packetsSent++;
     return end;
   }

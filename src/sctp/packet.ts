@@ -1,5 +1,6 @@
-import { readU16, readU32, writeU16, writeU32 } from "../base/mod.ts";
+import { readU32, writeU16, writeU32 } from "../base/mod.ts";
 import { updateCrc32c } from "./crc32c.ts";
+import type { SctpOptions } from "./options.ts";
 
 /**
  * The common header (RFC 9260 §3.1).
@@ -36,9 +37,24 @@ export function writeCommonHeader(
   return writeU32(out, at, 0);
 }
 
-/** Computes the checksum of the finished packet `out[at…end]` and writes it into its header. */
-export function sealPacket(out: Uint8Array, at: number, end: number): void {
-  const crc = packetChecksum(out, at, end);
+/** From this length on a checksum of somebody else's is quicker: 200 bytes take 118 ns against 121. */
+const LONG_PACKET_BYTES = 256;
+
+/**
+ * Computes the checksum of the finished packet `out[at…end]` and writes it into its header.
+ *
+ * @param crc32c computes it for long packets
+ */
+export function sealPacket(
+  out: Uint8Array,
+  at: number,
+  end: number,
+  crc32c?: SctpOptions["crc32c"],
+): void {
+  out.fill(0, at + CHECKSUM_AT, at + COMMON_HEADER_BYTES);
+  const crc = crc32c !== undefined && end - at >= LONG_PACKET_BYTES
+    ? crc32c(out, at, end)
+    : ~updateCrc32c(-1, out, at, end);
   // RFC 9260 appendix A: the CRC goes out least significant byte first.
   out[at + CHECKSUM_AT] = crc;
   out[at + CHECKSUM_AT + 1] = crc >>> 8;
@@ -57,16 +73,6 @@ export function packetChecksum(b: Uint8Array, at: number, end: number): number {
   let crc = updateCrc32c(-1, b, at, at + CHECKSUM_AT);
   crc = updateCrc32c(crc, ZEROS, 0, 4);
   return ~updateCrc32c(crc, b, at + COMMON_HEADER_BYTES, end);
-}
-
-/** Source port of a packet. */
-export function sourcePortOf(packet: Uint8Array): number {
-  return readU16(packet, 0);
-}
-
-/** Destination port of a packet. */
-export function destinationPortOf(packet: Uint8Array): number {
-  return readU16(packet, 2);
 }
 
 /** Verification tag of a packet. */

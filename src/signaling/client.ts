@@ -7,6 +7,7 @@
  */
 export * from "./errors.ts";
 export * from "./messages.ts";
+export { isRoomName, parseServerMessage } from "./message_schemas.ts";
 export * from "./negotiator.ts";
 export * from "./room_session.ts";
 export * from "./signaling_client.ts";

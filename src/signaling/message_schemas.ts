@@ -1,18 +1,18 @@
 /** The messages of the protocol as schemas: the one gate that untrusted JSON passes. */
 import type { SignalingErrorCode } from "./errors.ts";
-import {
-  type ActMessage,
-  type Attributes,
-  type CandidateJson,
-  type ClientMessage,
-  type DescriptionJson,
-  type JoinedMessage,
-  type JoinMessage,
-  type LeaveReason,
-  type PeerInfo,
-  type ResumeJson,
-  type ServerMessage,
-} from "./protocol.ts";
+import type {
+  ActMessage,
+  Attributes,
+  CandidateJson,
+  ClientMessage,
+  DescriptionJson,
+  JoinedMessage,
+  JoinMessage,
+  LeaveReason,
+  PeerInfo,
+  ResumeJson,
+  ServerMessage,
+} from "./messages.ts";
 import {
   anything,
   BOOLEAN,
@@ -40,7 +40,7 @@ type Variant<Message extends { type: string }, Type extends Message["type"]> = E
 const COUNT: Schema<number> = integer(0, Number.MAX_SAFE_INTEGER);
 
 /** `seq`: rising within a session. */
-const SEQ: Schema<number> = integer(1, Number.MAX_SAFE_INTEGER, "rises within a session");
+const SEQ: Schema<number> = integer(1, Number.MAX_SAFE_INTEGER, "1, 2, 3 … in a session");
 
 /** Room names stand in URLs and logs: the unreserved characters of RFC 3986 §2.3. */
 export const ROOM: Schema<string> = text({
@@ -284,6 +284,7 @@ export const SERVER_MESSAGES: {
     code: CODE,
     message: text({ maxLength: 4096 }),
     seq: optional(SEQ),
+    position: optional(COUNT),
   }),
 };
 

@@ -2,10 +2,11 @@
  * What a room's log holds. A store orders and keeps entries without looking into them; every
  * instance that follows the room applies them in that order to a `RoomState` and so knows the same.
  *
- * Entries are plain JSON. Appending one twice, or one that came too late, changes nothing: each says
- * what it expects, and `RoomState` ignores it where that no longer holds.
+ * Entries are plain JSON. Appending one twice, or too late, changes nothing: each says what it
+ * expects, and `RoomState` ignores it where that no longer holds.
  */
-import type { Attributes, PeerMetadata } from "./protocol.ts";
+import type { SignalingErrorCode } from "./errors.ts";
+import type { Attributes, PeerMetadata } from "./messages.ts";
 
 /** How a room is set up. */
 export interface RoomConfig {
@@ -29,10 +30,8 @@ export interface Holder {
 export interface Numbered {
   /** Who. */
   session: string;
-  /** The client's own number. */
+  /** The client's own number: applied only where it follows the last one, so none is lost or doubled. */
   seq: number;
-  /** The number that must be the last one taken for this entry to apply: none is lost or doubled. */
-  after: number;
 }
 
 /** The room is set up, or set up anew. */
@@ -138,6 +137,16 @@ export interface RemoveEntry extends Numbered {
   target: string;
 }
 
+/** A member's message was refused: the sender is told, once, like everything else that happens. */
+export interface RefuseEntry extends Numbered {
+  /** Tells entries apart. */
+  kind: "refuse";
+  /** Why, for programs. */
+  code: SignalingErrorCode;
+  /** Why, for people. */
+  message: string;
+}
+
 /** A member changes what the application says about the room. */
 export interface MetadataEntry extends Numbered {
   /** Tells entries apart. */
@@ -167,6 +176,7 @@ export type RoomEntry =
   | MessageEntry
   | RemoveEntry
   | MetadataEntry
+  | RefuseEntry
   | CloseEntry;
 
 /** A session as a snapshot holds it. */

@@ -7,7 +7,7 @@ import {
   type ServerMessage,
 } from "./messages.ts";
 import type { NegotiationSignal } from "./negotiator.ts";
-import { parseServerMessage } from "./validate.ts";
+import { parseServerMessage } from "./message_schemas.ts";
 
 /** First wait before connecting again, milliseconds; doubles up to the last. */
 const RETRY_FIRST_MS = 500;
@@ -82,6 +82,7 @@ export class SignalingClient {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #silenceTimer: ReturnType<typeof setTimeout> | undefined;
   #heartbeatMs = 0;
+  #seq = 0;
   /** A refusal that a new attempt would meet again. */
   #isFinal = false;
 
@@ -103,8 +104,8 @@ export class SignalingClient {
     if (this.#state !== "joined") return false;
     this.#post(
       signal.type === "description"
-        ? { type: "description", to, description: signal.description }
-        : { type: "candidate", to, candidate: signal.candidate },
+        ? { type: "description", seq: ++this.#seq, to, description: signal.description }
+        : { type: "candidate", seq: ++this.#seq, to, candidate: signal.candidate },
     );
     return true;
   }
@@ -117,7 +118,7 @@ export class SignalingClient {
 
   #tellMetadata(): void {
     this.#toldMetadata = this.#metadata;
-    this.#post({ type: "update", ...this.#metadata });
+    this.#post({ type: "update", seq: ++this.#seq, ...this.#metadata });
   }
 
   /** Leaves for good. */
@@ -167,6 +168,7 @@ export class SignalingClient {
         return this.#post({ type: "pong" });
       case "joined":
         this.#retries = 0;
+        this.#seq = 0;
         this.#setState("joined");
         // Changed while the answer to the join was under way.
         if (this.#toldMetadata !== this.#metadata) this.#tellMetadata();
@@ -180,6 +182,11 @@ export class SignalingClient {
       case "description":
       case "candidate":
         return options.onSignal?.(message.from, message);
+      case "resumed":
+      case "room-updated":
+      case "data":
+      case "ack":
+      case "reconnect":
       case "left":
         return;
       case "error":

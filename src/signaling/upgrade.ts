@@ -22,7 +22,7 @@ export interface AdapterEvents {
   /** A message came. */
   onMessage(event: { readonly data: unknown }, socket: AdapterSocket): void;
   /** The socket closed. */
-  onClose(): void;
+  onClose(event?: { readonly code?: number }): void;
   /** The socket failed. */
   onError(): void;
 }
@@ -32,8 +32,11 @@ export type AdapterUpgrade = (context: never, events: AdapterEvents) => Promise<
 
 /** An open WebSocket as the routes use it. */
 export interface SocketPort {
-  /** Queues a text message. */
-  send(text: string): void;
+  /**
+   * Queues a text message that stands at `position` of the room's log, or nowhere (0). Returns `false`
+   * when the host dropped it.
+   */
+  send(text: string, position: number): boolean;
   /** Starts the closing handshake. */
   close(code: number, reason: string): void;
   /** Bytes that wait to be sent; 0 where the host does not tell. */
@@ -46,14 +49,19 @@ export interface SocketHandlers {
   open(port: SocketPort): void;
   /** A message: its text, or `undefined` for a binary one. */
   message(text: string | undefined): void;
-  /** The socket is gone, after `open` or instead of it. */
-  close(): void;
+  /** The socket is gone, after `open` or instead of it; `code` is that of the close frame. */
+  close(code?: number): void;
+}
+
+interface HostEvent {
+  readonly data?: unknown;
+  readonly code?: number;
 }
 
 /** The events and members of WebSocket that Deno and workerd share. */
 interface HostSocket {
   readonly bufferedAmount?: number;
-  addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void;
+  addEventListener(type: string, listener: (event: HostEvent) => void): void;
   send(text: string): void;
   close(code?: number, reason?: string): void;
   accept?(): void;
@@ -61,7 +69,10 @@ interface HostSocket {
 
 interface Hosts {
   Deno?: {
-    upgradeWebSocket?(request: Request): { socket: HostSocket; response: Response };
+    upgradeWebSocket?(
+      request: Request,
+      options: { protocol?: string; idleTimeout: number },
+    ): { socket: HostSocket; response: Response };
   };
   WebSocketPair?: new () => { 0: HostSocket; 1: HostSocket };
 }
@@ -71,11 +82,16 @@ export async function upgrade(
   context: Context,
   handlers: SocketHandlers,
   adapter: AdapterUpgrade | undefined,
+  protocol: string | undefined,
 ): Promise<Response> {
   if (adapter !== undefined) return await upgradeByAdapter(context, handlers, adapter);
   const hosts = globalThis as Hosts;
   if (hosts.Deno?.upgradeWebSocket !== undefined) {
-    const { socket, response } = hosts.Deno.upgradeWebSocket(context.req.raw);
+    const { socket, response } = hosts.Deno.upgradeWebSocket(context.req.raw, {
+      ...(protocol !== undefined && { protocol }),
+      // The room machine has heartbeats of its own.
+      idleTimeout: 0,
+    });
     listen(socket, handlers);
     socket.addEventListener("open", () => handlers.open(portOf(socket)));
     return response;
@@ -86,7 +102,8 @@ export async function upgrade(
     listen(server, handlers);
     server.accept?.();
     handlers.open(portOf(server));
-    return new Response(null, { status: 101, webSocket: pair[0] } as ResponseInit);
+    const headers = protocol === undefined ? {} : { "sec-websocket-protocol": protocol };
+    return new Response(null, { status: 101, webSocket: pair[0], headers } as ResponseInit);
   }
   throw new TypeError(
     "pass upgradeWebSocket of your Hono adapter: signaling({ upgradeWebSocket }), " +
@@ -96,13 +113,16 @@ export async function upgrade(
 
 function listen(socket: HostSocket, handlers: SocketHandlers): void {
   socket.addEventListener("message", ({ data }) => handlers.message(textOf(data)));
-  socket.addEventListener("close", () => handlers.close());
+  socket.addEventListener("close", ({ code }) => handlers.close(code));
   socket.addEventListener("error", () => handlers.close());
 }
 
 function portOf(socket: HostSocket): SocketPort {
   return {
-    send: (text) => socket.send(text),
+    send: (text) => {
+      socket.send(text);
+      return true;
+    },
     close: (code, reason) => socket.close(code, reason),
     bufferedAmount: () => socket.bufferedAmount ?? 0,
   };
@@ -119,7 +139,7 @@ async function upgradeByAdapter(
     if (opened) return;
     opened = true;
     handlers.open({
-      send: (text) => ws.send(text),
+      send: (text) => sendOver(ws, text),
       close: (code, reason) => ws.close(code, reason),
       bufferedAmount: () => bufferedAmountOf(ws.raw),
     });
@@ -130,14 +150,28 @@ async function upgradeByAdapter(
       open(ws);
       handlers.message(textOf(event.data));
     },
-    onClose: () => handlers.close(),
+    onClose: (event) => handlers.close(event?.code),
     onError: () => handlers.close(),
   });
 }
 
+/** Bun's `send` returns 0 when it drops a message, which it does without a word past 16 MiB. */
+function sendOver(ws: AdapterSocket, text: string): boolean {
+  const raw = ws.raw as BunSocket | undefined;
+  if (raw?.getBufferedAmount !== undefined) return raw.send(text) !== 0;
+  ws.send(text);
+  return true;
+}
+
+interface BunSocket {
+  readonly bufferedAmount?: number;
+  getBufferedAmount?(): number;
+  send(text: string): number;
+}
+
 /** `ws` (Node) and the web say `bufferedAmount`, Bun says `getBufferedAmount()`. */
 function bufferedAmountOf(raw: unknown): number {
-  const socket = raw as { bufferedAmount?: number; getBufferedAmount?(): number } | undefined;
+  const socket = raw as BunSocket | undefined;
   return socket?.getBufferedAmount?.() ?? socket?.bufferedAmount ?? 0;
 }
 

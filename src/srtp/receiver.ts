@@ -42,7 +42,7 @@ export interface SrtpReceiverOptions extends SrtpMasterKeys {
 /**
  * Only authentic packets make a source known, so this bounds what the peer itself can ask for. A
  * conference of hundreds of streams, each with a source for retransmissions, stays below; together
- * they take half a megabyte.
+ * they take less than a megabyte.
  */
 export const DEFAULT_MAX_SOURCES = 1024;
 
@@ -79,6 +79,10 @@ interface Source {
  * Checks and decrypts the SRTP and SRTCP packets of one direction (RFC 3711 §3.3). A packet is
  * accepted once, whatever the order; rollover counters and replay windows change only by authentic
  * packets, and a source takes no memory before its first one.
+ *
+ * The first packet of a source counts as one before the first wrap of its numbers, unless
+ * {@linkcode SrtpReceiver.setRolloverCounter} said otherwise. That is why senders begin in the lower
+ * half of the 16 bits: then the loss of their first packets cannot hide a wrap.
  *
  * @example
  * ```ts
@@ -349,7 +353,7 @@ export class SrtpReceiver {
 
   #addSource(ssrc: number): Source {
     const source = { rtp: new PacketWindow(), rtcp: new PacketWindow() };
-    // As a signed number the key is a small integer, which needs no memory of its own.
+    // As a signed number the key is what most engines keep without allocating.
     this.#sources.set(ssrc | 0, source);
     return source;
   }

@@ -9,7 +9,12 @@ import {
   rtpSequenceNumber,
   rtpSsrc,
 } from "../rtp/mod.ts";
-import type { SrtpBatch, SrtpCipher, SrtpCipherProvider } from "./cipher.ts";
+import {
+  SRTP_TAILROOM_BYTES,
+  type SrtpBatch,
+  type SrtpCipher,
+  type SrtpCipherProvider,
+} from "./cipher.ts";
 import { addEmptyExtension } from "./cryptex.ts";
 import { SrtpError } from "./errors.ts";
 import { deriveSessionKeys, type SrtpMasterKeys, wipeDirectionKeys } from "./key_derivation.ts";
@@ -207,7 +212,9 @@ export class SrtpSender {
   #prepare(bytes: Uint8Array, rows: Uint32Array, row: number): number {
     const at = rows[row + RTP_AT]!;
     let end = at + rows[row + RTP_LENGTH]!;
-    if (end > bytes.length || rtpHeaderLength(bytes, at, end) < 0) return SRTP_MALFORMED;
+    // Before an index is spent; without Cryptex the cipher finds out by itself.
+    const room = this.#cryptex ? SRTP_TAILROOM_BYTES : 0;
+    if (end + room > bytes.length || rtpHeaderLength(bytes, at, end) < 0) return SRTP_MALFORMED;
     const window = this.#source(rtpSsrc(bytes, at)).window;
     const sequence = rtpSequenceNumber(bytes, at);
     const roc = window.rollover(sequence);
@@ -231,7 +238,7 @@ export class SrtpSender {
   }
 
   #source(ssrc: number): Source {
-    // As a signed number the key is a small integer, which needs no memory of its own.
+    // As a signed number the key is what most engines keep without allocating.
     let source = this.#sources.get(ssrc | 0);
     if (source === undefined) {
       source = { window: new PacketWindow(), controlIndex: 0 };

@@ -29,6 +29,11 @@ for (const build of WASM_BUILDS) {
       const bytes = randomBytes(entropy, length);
       assert.equal(of(bytes), crc32c(bytes), `${length} bytes`);
     }
+    for (const length of [0, 300, 65_535]) {
+      const bytes = randomBytes(entropy, length + 9);
+      const expected = crc32c(bytes.subarray(4, 4 + length));
+      assert.equal(core.crc32c(bytes, 4, 4 + length), expected, `${length} bytes in the middle`);
+    }
     const { handle, bytes } = core.scratch;
     assert.equal(core.exports.crc32c(handle, 3, 2 ** 31), 0, "more than there is");
     assert.equal(

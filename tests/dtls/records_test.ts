@@ -327,7 +327,7 @@ test("An empty record is authentic and carries nothing (RFC 5246 §6.2.1)", () =
   for (let suite = 0; suite < CIPHER_SUITES.length; suite++) {
     const sealing = protectionFixture(suite), opening = protectionFixture(suite);
     const datagram = sealing.sealOne(23, new Uint8Array(0));
-    const arena = new ReceiveArena(testCrypto);
+    const arena = new ReceiveArena(testCrypto, undefined);
     assert.equal(opening.textLength(datagram.length), 0);
     assert.ok(arena.stage(opening, datagram, 0, 0, 0));
     assert.equal(arena.open(opening, new ReplayWindow(), newCounters()), 1);

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { tsCrypto } from "../../src/crypto/mod.ts";
+import { type CryptoProvider, tsCrypto } from "../../src/crypto/mod.ts";
+import { wasmCrypto } from "../../src/host/mod.ts";
 import { test } from "../harness.ts";
 import { Call } from "./call.ts";
 import { binary, describeMessage } from "./payload.ts";
 
 /** Everything that happened in one call, with its time. */
-async function transcript(seed: number): Promise<string[]> {
+async function transcript(seed: number, crypto: CryptoProvider = tsCrypto): Promise<string[]> {
   const call = new Call({
     seed,
-    crypto: tsCrypto,
+    crypto,
     conditions: { delayMs: 50, loss: 0.1, reorder: 0.1, duplicate: 0.1, jitterMs: 10 },
   }).negotiatePerfectly();
   const log: string[] = [];
@@ -47,4 +48,10 @@ test("The same seed gives the same call to the byte, another seed another one", 
   assert.ok(first.length > 60);
   assert.deepEqual(await transcript(41), first);
   assert.notDeepEqual(await transcript(42), first);
+});
+
+test("The Rust core makes the same call as TypeScript: records, packets and their rows", async () => {
+  const wasm = wasmCrypto(tsCrypto);
+  if (wasm === undefined) return; // no WebAssembly with SIMD here
+  assert.deepEqual(await transcript(43, wasm), await transcript(43));
 });

@@ -199,6 +199,12 @@ test("keystream is wiped when it is replaced and when the keys are disposed of",
   });
 });
 
+test("keystream is disposed of once, however often it is said", () => {
+  const keystream = new EcbKeystream(crypto, repeat(1, 32));
+  keystream.dispose();
+  keystream.dispose();
+});
+
 test("keystream is XORed wherever a text lies, and nowhere else", () => {
   const keystream = asWords(repeat(0xff, 64).subarray(1, 49));
   for (let at = 0; at < 8; at++) {

@@ -1,6 +1,9 @@
 /** Our ends of SRTP, over batches: packets in, packets out. */
 import { RTP_AT, RTP_COLUMNS, RTP_LENGTH, RTP_STATUS } from "../../src/rtp/mod.ts";
 import { nativeSrtp } from "../../src/host/native_srtp.ts";
+import { selectSrtp } from "../../src/host/srtp_policy.ts";
+import { WASM_BUILDS, WasmCores, wasmModule } from "../../src/host/wasm_core.ts";
+import { wasmSrtp } from "../../src/host/wasm_srtp.ts";
 import {
   SRTP_OK,
   SRTP_TAILROOM_BYTES,
@@ -11,9 +14,24 @@ import {
   tsSrtp,
 } from "../../src/srtp/mod.ts";
 
+function wasmProviders(): SrtpCipherProvider[] {
+  return WASM_BUILDS.flatMap((build) => {
+    const module = wasmModule(build);
+    const provider = module && wasmSrtp(tsSrtp, new WasmCores(module));
+    return provider ? [{ ...provider, name: `wasm (${build})` }] : [];
+  });
+}
+
+/** What hosts use. */
+export const selected: SrtpCipherProvider = selectSrtp();
+
 /** Every way of ours to do the cryptography that this runtime has. */
-export const providers: readonly SrtpCipherProvider[] = [tsSrtp, nativeSrtp()]
-  .filter((provider) => provider !== undefined);
+export const providers: readonly SrtpCipherProvider[] = [
+  tsSrtp,
+  nativeSrtp(),
+  ...wasmProviders(),
+  selected,
+].filter((provider) => provider !== undefined);
 
 /** What became of a packet: its bytes, or its status. */
 export type Outcome = Uint8Array | number;

@@ -43,7 +43,7 @@ import {
   srtpCaps,
   srtpenc,
 } from "./peers/gstreamer.ts";
-import { providers } from "./srtp_ends.ts";
+import { selected } from "./srtp_ends.ts";
 import { PROFILES, randomKeys } from "./srtp_traffic.ts";
 
 const missing = await gstreamerMissing();
@@ -152,7 +152,7 @@ async function receiveStream(keys: GstreamerKeys): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "srtp-gstreamer-"));
   const file = join(folder, "sound.raw");
   writeFileSync(file, SOUND);
-  const receiver = new SrtpReceiver({ ...keys, ciphers: providers.at(-1)! });
+  const receiver = new SrtpReceiver({ ...keys, ciphers: selected });
   try {
     await withPipeline((rtp, rtcp) => `
       rtpsession name=session rtcp-min-interval=20000000
@@ -207,7 +207,7 @@ function goodbye(): { bytes: Uint8Array; length: number } {
 }
 
 async function sendStream(keys: GstreamerKeys): Promise<void> {
-  const sender = new SrtpSender({ ...keys, ciphers: providers.at(-1)! });
+  const sender = new SrtpSender({ ...keys, ciphers: selected });
   const caps = srtpCaps(keys, SSRC);
   const media = `media=(string)audio,clock-rate=(int)44100,encoding-name=(string)L16,` +
     `encoding-params=(string)2,channels=(int)2,payload=(int)${PAYLOAD_TYPE}`;

@@ -1,6 +1,6 @@
 /** What SRTP of ours and of a foreign stack must do together, for each of our providers. */
 import assert from "node:assert/strict";
-import { seededEntropy } from "../../src/base/mod.ts";
+import { readU32, seededEntropy } from "../../src/base/mod.ts";
 import {
   SRTP_MALFORMED,
   SRTP_REFUSED,
@@ -26,6 +26,7 @@ import {
   type MasterKeys,
   PROFILES,
   randomKeys,
+  rolloversOf,
   rtcpTraffic,
   rtpTraffic,
   shortTraffic,
@@ -195,6 +196,25 @@ async function refuseOtherKeys(program: SrtpProgram, setting: Setting): Promise<
   receiver.dispose();
 }
 
+/** Who joins late must be told the rollover counter of each source. */
+async function joinLate(program: SrtpProgram, setting: Setting): Promise<void> {
+  const packets = rtpTraffic(26);
+  const theirs = await program.open({ way: "send", ...setting });
+  const sealed = await theirs.mustApply("protect", packets);
+  const rollovers = rolloversOf(packets);
+  const from = Math.floor(packets.length / 2);
+  assert.ok(rollovers[from]! >= 1);
+  const receiver = new SrtpReceiver(setting);
+  for (const outcome of unprotectAll(receiver, sealed.slice(from, from + 20), "rtp")) {
+    assert.equal(outcome, SRTP_REFUSED);
+  }
+  for (let index = from; index < from + 3; index++) {
+    receiver.setRolloverCounter(readU32(packets[index]!, 8), rollovers[index]!);
+  }
+  assert.deepEqual(unprotectAll(receiver, sealed.slice(from), "rtp"), packets.slice(from));
+  receiver.dispose();
+}
+
 /** Names and bodies; `{}` stands for the foreign stack. */
 const CASES: readonly (readonly [name: string, body: Body])[] = [
   [
@@ -237,6 +257,11 @@ const CASES: readonly (readonly [name: string, body: Body])[] = [
       await refuseReplays(program, setting, "rtp");
       await refuseReplays(program, setting, "rtcp");
     },
+  ],
+  [
+    "SrtpReceiver that joins RTP of {} late opens it once told the rollover counters " +
+    "(RFC 3711 §3.3.1)",
+    joinLate,
   ],
   ["SrtpReceiver and {} refuse packets under another key (RFC 3711 §3.3)", refuseOtherKeys],
 ];

@@ -1,13 +1,15 @@
 /** RTP and RTCP of every form, from a seed, for foreign stacks to protect and to open. */
 import {
   concatBytes,
+  type Entropy,
   randomBytes,
   randomU32,
+  readU16,
+  readU32,
   seededEntropy,
   writeU16,
   writeU32,
 } from "../../src/base/mod.ts";
-import type { Entropy } from "../../src/base/mod.ts";
 import type { SrtpProfile } from "../../src/srtp/mod.ts";
 
 /** The four profiles of RFC 5764 and RFC 7714 that WebRTC uses. */
@@ -142,6 +144,18 @@ function traffic(seed: number, forms: readonly Form[]): Uint8Array[] {
     }
   }
   return packets;
+}
+
+/** The rollover counter of each packet of `rtpTraffic`, whose sources never step back. */
+export function rolloversOf(packets: readonly Uint8Array[]): number[] {
+  const sources = new Map<number, { rollover: number; sequence: number }>();
+  return packets.map((packet) => {
+    const ssrc = readU32(packet, 8), sequence = readU16(packet, 2);
+    const last = sources.get(ssrc) ?? { rollover: 0, sequence };
+    const rollover = last.rollover + (sequence < last.sequence ? 1 : 0);
+    sources.set(ssrc, { rollover, sequence });
+    return rollover;
+  });
 }
 
 /** Packets of one form and one source for tests of single bytes. */

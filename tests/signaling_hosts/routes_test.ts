@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import { Hono } from "hono";
 import {
   type PeerInfo,
   type ServerMessage,
   signaling,
   SignalingClient,
-  type SignalingOptions,
 } from "../../src/signaling/mod.ts";
 import { test } from "../harness.ts";
-import { serve, webSocketClass } from "./serve.ts";
+import { webSocketClass } from "./serve.ts";
+import { withServer } from "./with_server.ts";
 
 const WebSocketClass = await webSocketClass();
 
@@ -49,7 +48,7 @@ class Client {
 
   async join(room: string): Promise<ServerMessage & { type: "joined" }> {
     await this.next("welcome");
-    this.send({ type: "join", version: 1, room });
+    this.send({ type: "join", version: 2, room });
     return await this.next("joined");
   }
 
@@ -59,34 +58,17 @@ class Client {
   }
 }
 
-/** Runs `body` against a server with these options. */
-async function withServer(
-  options: SignalingOptions,
-  body: (base: string) => Promise<void>,
-): Promise<void> {
-  const server = await serve((upgradeWebSocket) => {
-    return new Hono().route(
-      "/rtc",
-      signaling({ ...options, ...(upgradeWebSocket && { upgradeWebSocket }) }),
-    );
-  });
-  try {
-    await body(`//127.0.0.1:${server.port}/rtc`);
-  } finally {
-    await server.close();
-  }
-}
-
 test("Two WebSockets meet in a room and descriptions pass between them", async () => {
   await withServer({}, async (base) => {
     const alice = new Client(`ws:${base}/ws`), bob = new Client(`ws:${base}/ws`);
     const { self } = await alice.join("demo");
     const { peers, self: bobId } = await bob.join("demo");
     assert.deepEqual(peers.map(({ id }) => id), [self]);
-    const description = { type: "offer", sdp: "v=0\r\ns=ü€😀\r\n" };
-    bob.send({ type: "description", to: self, description });
+    const sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=ü€😀\r\nt=0 0\r\n";
+    const description = { type: "offer", sdp };
+    bob.send({ type: "description", seq: 1, to: self, description });
     const relayed = await alice.next("description");
-    assert.deepEqual(relayed, { type: "description", from: bobId, description });
+    assert.deepEqual(relayed, { position: 3, from: bobId, type: "description", description });
     await bob.close();
     assert.equal((await alice.next("peer-left")).id, bobId);
     await alice.close();
@@ -101,7 +83,7 @@ test("Malformed text, binary messages and unknown peers are errors that leave th
     assert.equal((await client.next("error")).code, "bad-message");
     client.socket.send(new Uint8Array([1, 2, 3]));
     assert.equal((await client.next("error")).code, "bad-message");
-    client.send({ type: "candidate", to: "0123456789abcdef", candidate: null });
+    client.send({ type: "candidate", seq: 1, to: "0123456789abcdef", candidate: null });
     assert.equal((await client.next("error")).code, "unknown-peer");
     await client.close();
   });

@@ -104,7 +104,11 @@ test("SrtpReceiver gives back what SrtpSender protected, in batches and alone (R
       (_, i) =>
         rtpPacket(entropy, { payload: 11 * i, ssrc: i % 4, sequence: (65520 + i) & 0xffff }),
     );
-    const batch = batchOf(tsSrtp, true, packets);
+    const batch = receiver.createBatch(30 * 400, 30);
+    packets.forEach((packet, i) => {
+      batch.bytes.set(packet, 400 * i);
+      batch.push(400 * i, packet.length);
+    });
     sender.protect(batch);
     assert.equal(receiver.unprotect(batch), 30);
     packets.forEach((packet, i) => {

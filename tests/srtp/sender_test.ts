@@ -188,6 +188,25 @@ test("SrtpSender gives CSRCs without an extension an empty one, for Cryptex (RFC
   }
 });
 
+test("SrtpSender leaves packets with an extension, or without CSRCs, as long as they are, for Cryptex", () => {
+  for (const profile of PROFILES) {
+    const keys = { ...randomMasterKeys(entropy, profile), cryptex: true };
+    const sender = new SrtpSender(keys), receiver = new SrtpReceiver(keys);
+    for (const [csrcs, extension] of [[0, undefined], [0, 2], [3, 0]] as const) {
+      const packet = rtpPacket(entropy, {
+        payload: 33,
+        csrcs,
+        ssrc: 1 + csrcs,
+        sequence: extension ?? 9,
+        ...(extension !== undefined && { extension }),
+      });
+      const bytes = protect(sender, packet) as Uint8Array;
+      const end = receiver.unprotectPacket(bytes, 0, bytes.length);
+      assert.deepEqual(bytes.slice(0, end), packet, profile);
+    }
+  }
+});
+
 test("SrtpSender writes nothing behind the room that a packet must have", () => {
   for (const profile of PROFILES) {
     for (const cryptex of [false, true]) {
@@ -198,7 +217,7 @@ test("SrtpSender writes nothing behind the room that a packet must have", () => 
       assert.notEqual(sender.protectPacket(bytes, 4, packet.length), -1);
       const behind = bytes.subarray(4 + packet.length + SRTP_TAILROOM_BYTES);
       assert.ok([...bytes.subarray(0, 4), ...behind].every((byte) => byte === 0xa5), profile);
-      // Without that room there is nothing to do.
+      // Without that room there is nothing to do, and what is no packet for it is not touched.
       const tight = packet.slice();
       assert.equal(
         new SrtpSender({ ...randomMasterKeys(entropy, profile), cryptex })

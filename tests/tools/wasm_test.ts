@@ -14,6 +14,10 @@ test("wasm/ was built from rust-crypto/ as it stands; `deno task build:wasm` bui
   assert.equal((JSON.parse(text) as Versions).source, await sourceDigest());
 });
 
+test("the module that hosts import is the one that the others inline", async () => {
+  assert.deepEqual(await Deno.readFile(`${root}wasm/sterna_crypto.wasm`), decode(relaxedSimd));
+});
+
 test("the modules hold no names and no notes of their builder", () => {
   for (const base64 of [relaxedSimd, simd128]) {
     const bytes = decode(base64);

@@ -1,6 +1,14 @@
 import { entryName } from "./bundle.ts";
 import type { Manifest } from "./exports.ts";
 
+/** The core for hosts that import it compiled; beside it stands what it is to TypeScript. */
+export const WASM_FILE = "sterna_crypto.wasm";
+
+/** The declaration of {@linkcode WASM_FILE}: a `WebAssembly.Module`, whose name not all users have. */
+export const WASM_DECLARATION = `declare const module: object;
+export default module;
+`;
+
 /** The `package.json` of the npm package. */
 export function packageJson(
   manifest: Manifest,
@@ -25,7 +33,11 @@ export function packageJson(
     engines: { node: "^20.16.0 || >=22.3.0" },
     main: "./mod.js",
     types: "./types/mod.d.ts",
-    exports: { ...exports, "./package.json": "./package.json" },
+    exports: {
+      ...exports,
+      [`./${WASM_FILE}`]: { types: `./${WASM_FILE}.d.ts`, default: `./${WASM_FILE}` },
+      "./package.json": "./package.json",
+    },
     // The polyfill exists for its side effect; everything else may be shaken out.
     sideEffects: ["./polyfill.js"],
     dependencies: Object.fromEntries(packages.map((name) => [name, npmRange(manifest, name)])),

@@ -42,6 +42,9 @@ const DENO_ONLY = /^tests\/(tools)\//;
  */
 const EDGE_LAYERS = [...["base", "stun", "rtp", "sdp", "dcep", "ice", "srtp", "sctp"], "signaling"];
 
+/** Tests of the Rust core, which an edge host takes as a compiled module. */
+const EDGE_CORE = /^tests\/(crypto\/(aead|crc32c)|host\/wasm_\w+)_test\.ts$/;
+
 async function commonTests(): Promise<string[]> {
   const files = await testFiles(["tests"], /_test\.ts$/);
   return files.filter((file) => !OWN_SUITE.test(file));
@@ -85,11 +88,12 @@ export const suites: readonly Suite[] = [
   },
   {
     name: "workerd",
-    about: "the layers without sockets, on an edge host",
-    limitMs: 3 * MINUTE,
+    about: "the layers without sockets, and the Rust core, on an edge host",
+    limitMs: 4 * MINUTE,
     run: async (limitMs, progress) => {
       const folders = EDGE_LAYERS.map((layer) => `tests/${layer}`);
-      return await onPackage("workerd", () => runWorkerd(folders, limitMs, progress));
+      const files = (await commonTests()).filter((file) => EDGE_CORE.test(file));
+      return await onPackage("workerd", () => runWorkerd(folders, files, limitMs, progress));
     },
   },
   {

@@ -7,6 +7,12 @@ import type { Progress } from "./runners.ts";
 
 const FOLDER = `${root}.cache/workerd`;
 
+/** The Rust core, which workerd compiles when it loads the worker, and never later. */
+const WASM = "sterna_crypto.wasm";
+
+/** Registers the core before any test file looks for it. */
+const WASM_SETUP = "wasm-setup";
+
 /** The worker, and beside it the fixtures, which `node:fs` finds below `/bundle`. */
 function configuration(fixtures: readonly string[]): string {
   const modules = fixtures.map((file) => `(name = "${file}", data = embed "${file}"),`);
@@ -17,6 +23,7 @@ const config :Workerd.Config = (
     worker = (
       modules = [
         (name = "worker", esModule = embed "worker.js"),
+        (name = "${WASM}", wasm = embed "${WASM}"),
         ${modules.join("\n        ")}
       ],
       compatibilityDate = "2026-10-01",
@@ -26,9 +33,13 @@ const config :Workerd.Config = (
 `;
 }
 
-/** Bundles the tests of some folders into one worker and runs them with `workerd test`. */
+/**
+ * Bundles the tests of some folders, and further files, into one worker and runs them with
+ * `workerd test`.
+ */
 export async function runWorkerd(
   layers: readonly string[],
+  more: readonly string[],
   limitMs: number,
   progress: Progress,
 ): Promise<Outcome> {
@@ -36,8 +47,8 @@ export async function runWorkerd(
   await Deno.remove(FOLDER, { recursive: true }).catch(() => {});
   const fixtures = await copyFixtures(layers, ".cache/workerd");
   await Deno.writeTextFile(`${FOLDER}/config.capnp`, configuration(fixtures));
-  const files = await testFiles(layers, /_test\.ts$/);
-  await bundleWorker(files);
+  await Deno.copyFile(`${root}wasm/${WASM}`, `${FOLDER}/${WASM}`);
+  await bundleWorker([...await testFiles(layers, /_test\.ts$/), ...more]);
   const result = await runProcess({
     command: workerd,
     args: ["test", `${FOLDER}/config.capnp`],
@@ -69,7 +80,8 @@ async function bundleWorker(files: readonly string[]): Promise<void> {
   const imports = files.map((file) => `import ${JSON.stringify(root + file)};`).join("\n");
   await build({
     stdin: {
-      contents: `${imports}
+      contents: `import "${WASM_SETUP}";
+${imports}
 import { runAll } from ${JSON.stringify(shim)};
 console.log("");
 export default { test: runAll };
@@ -84,12 +96,22 @@ export default { test: runAll };
     mainFields: ["module", "main"],
     conditions: ["workerd", "worker", "import"],
     target: "es2024",
-    external: ["node:*", "cloudflare:*"],
+    external: ["node:*", "cloudflare:*", WASM],
     alias: { "node:test": shim },
     logLevel: "error",
     plugins: [{
       name: "files-in-the-bundle",
       setup(plugin) {
+        plugin.onResolve({ filter: new RegExp(WASM_SETUP) }, ({ path }) => ({
+          path,
+          namespace: path,
+        }));
+        plugin.onLoad({ filter: /^/, namespace: WASM_SETUP }, () => ({
+          contents: `import core from "${WASM}";
+import { useWasmModule } from ${JSON.stringify(`${root}src/host/wasm_core.ts`)};
+useWasmModule(core);`,
+          resolveDir: root,
+        }));
         plugin.onLoad({ filter: /\/tests\/.*\.ts$/ }, async ({ path }) => {
           const url = JSON.stringify(`file:///bundle/${path.slice(root.length)}`);
           const source = await Deno.readTextFile(path);

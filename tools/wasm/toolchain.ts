@@ -30,23 +30,38 @@ export interface Toolchain {
  */
 export async function prepareToolchain(part: Part): Promise<Toolchain> {
   const path = Deno.env.get("PATH") ?? "";
-  const own = await hasTarget("rustc") ? undefined : await debianToolchain(part);
+  const usable = await hasLibrary("rustc") && await hasLinker("rustc");
+  const own = usable ? undefined : await debianToolchain(part);
   const compilerPath = own === undefined ? path : `${own}:${path}`;
-  const programs = await installPrograms(compilerPath, part);
-  const env = { PATH: `${programs}${compilerPath}` };
+  const wanted = await wantedPrograms(own !== undefined);
+  const programs = await installPrograms(wanted, compilerPath, part);
+  const env = { PATH: `${programs}:${compilerPath}` };
   const version = await mustRun({ command: "rustc", args: ["--version"], env, limitMs: 10_000 });
   return { name: `${version}${own === undefined ? " of PATH" : ", std built here"}`, env };
 }
 
-/** Whether a compiler has the standard library for WebAssembly. */
-async function hasTarget(rustc: string): Promise<boolean> {
-  try {
-    const args = ["--print", "target-libdir", "--target", TARGET];
-    const { code, output } = await runProcess({ command: rustc, args, limitMs: 10_000 });
-    return code === 0 && (await listNames(output)).some((name) => /^libcore-.*\.rlib$/.test(name));
-  } catch {
-    return false; // no such program
+/** Where a compiler looks for the standard library for WebAssembly. */
+async function libraryFolder(rustc: string): Promise<string | undefined> {
+  const args = ["--print", "target-libdir", "--target", TARGET];
+  return await runProcess({ command: rustc, args, limitMs: 10_000 })
+    .then(({ code, output }) => code === 0 ? output.trim() : undefined, () => undefined);
+}
+
+/** Whether it is there. */
+async function hasLibrary(rustc: string): Promise<boolean> {
+  const folder = await libraryFolder(rustc);
+  if (folder === undefined) return false;
+  return (await listNames(folder)).some((name) => /^libcore-.*\.rlib$/.test(name));
+}
+
+/** Whether the linker is there, which rustup's compiler brings along. */
+async function hasLinker(rustc: string): Promise<boolean> {
+  if (Deno.env.has("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER")) return true;
+  const rustlib = (await libraryFolder(rustc))?.replace(/\/[^/]+\/lib$/, "") ?? "";
+  for (const name of await listNames(rustlib)) {
+    if ((await listNames(`${rustlib}/${name}/bin`)).includes("rust-lld")) return true;
   }
+  return false;
 }
 
 async function listNames(folder: string): Promise<string[]> {
@@ -97,7 +112,7 @@ async function debianToolchain(part: Part): Promise<string> {
   const rust = await findDebianRust();
   const folder = `${CACHE}/${rust.version.replaceAll(/[^\w.-]+/g, "-")}`;
   const bin = `${folder}/bin`;
-  if (await hasTarget(`${bin}/rustc`)) return bin;
+  if (await hasLibrary(`${bin}/rustc`)) return bin;
   await part("the standard library for WebAssembly", () => makeToolchain(rust, folder, bin));
   return bin;
 }
@@ -154,19 +169,34 @@ async function buildStd(rust: DebianRust, folder: string): Promise<string> {
   return out;
 }
 
+/** A program to install with Cargo. */
+interface Program {
+  readonly crate: string;
+  readonly program: string;
+  readonly version: string;
+  readonly locked: boolean;
+}
+
+/** wasm-pack brings wasm-bindgen along, downloaded or compiled; ours compiles in a third of the time. */
+async function wantedPrograms(own: boolean): Promise<Program[]> {
+  const version = await wasmPackVersion();
+  const pack = { crate: "wasm-pack", program: "wasm-pack", version, locked: true };
+  if (!own) return [pack];
+  const bindgen = await lockedWasmBindgen();
+  // Unlocked, as wasm-pack itself installs it.
+  const other = { crate: "wasm-bindgen-cli", program: "wasm-bindgen", locked: false };
+  return [pack, { ...other, version: bindgen }];
+}
+
 /**
- * Installs wasm-pack and wasm-bindgen's program where PATH does not have the committed versions; the
- * folder to put before PATH. Unoptimized: they work on some 50 kB, and compile in a third of the time.
+ * Installs programs where PATH does not have the committed versions; answers the folder to put before
+ * PATH. Unoptimized, as they work on some 50 kB.
  */
-async function installPrograms(path: string, part: Part): Promise<string> {
-  const wanted = [
-    { crate: "wasm-pack", program: "wasm-pack", version: await wasmPackVersion(), locked: true },
-    {
-      // Unlocked, as wasm-pack itself installs it.
-      ...{ crate: "wasm-bindgen-cli", program: "wasm-bindgen", locked: false },
-      version: await lockedWasmBindgen(),
-    },
-  ];
+async function installPrograms(
+  wanted: readonly Program[],
+  path: string,
+  part: Part,
+): Promise<string> {
   const folder = `${CACHE}/programs-${wanted.map(({ version }) => version).join("-")}`;
   const env = { PATH: `${folder}/bin:${path}` };
   for (const { crate, program, version, locked } of wanted) {
@@ -190,7 +220,7 @@ async function installPrograms(path: string, part: Part): Promise<string> {
       }));
   }
   await Deno.remove(`${folder}/target`, { recursive: true }).catch(() => {});
-  return `${folder}/bin:`;
+  return `${folder}/bin`;
 }
 
 async function wasmPackVersion(): Promise<string> {

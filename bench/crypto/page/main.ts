@@ -36,7 +36,6 @@ function show(state: State, text: string): void {
 
 function begin(): void {
   results = [];
-  rows.replaceChildren();
   notes.replaceChildren();
   progress.value = 0;
   worker = new Worker("/worker.js", { type: "module" });
@@ -63,7 +62,6 @@ function take(message: WorkerMessage): void {
       break;
     case "result":
       results.push(message.result);
-      addRow(message.result);
       draw();
       break;
     case "note":
@@ -89,6 +87,8 @@ function draw(): void {
     `Packets per second to ${direction}, ${size} bytes of payload; the figures are in the table.`,
   );
   headline.textContent = headlineText(size, direction);
+  rows.replaceChildren();
+  for (const result of results) if (result.payloadBytes === size) drawRow(result);
 }
 
 /** What matters most, in one sentence. */
@@ -105,10 +105,11 @@ function headlineText(size: number, direction: "protect" | "unprotect"): string 
   const gigabits = (packets * 8 * (12 + size) / 1e9).toPrecision(2);
   const times = wasm !== undefined && ts !== undefined ? (ts[key] / wasm[key]).toPrecision(2) : "";
   const ratio = times === "" ? "" : `, ${times} times TypeScript`;
-  return `${rate(packets)} – ${gigabits} Gbit/s on one core${ratio}`;
+  const profile = best.profile.replace("SRTP_", "");
+  return `${rate(packets)} – ${gigabits} Gbit/s on one core${ratio} (${profile})`;
 }
 
-function addRow(result: PageResult): void {
+function drawRow(result: PageResult): void {
   const row = rows.insertRow();
   const head = document.createElement("th");
   head.scope = "row";
@@ -116,7 +117,6 @@ function addRow(result: PageResult): void {
   row.append(head);
   for (
     const text of [
-      `${result.payloadBytes} B`,
       barLabel(result),
       microseconds(result.protectNs),
       microseconds(result.unprotectNs),

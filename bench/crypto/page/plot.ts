@@ -20,7 +20,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const BAR = 16, BAR_GAP = 4, TITLE = 26, GROUP_GAP = 14, AXIS = 24;
 /** Below this width labels stand above their bars, pixels. */
 const NARROW = 560;
-const LABEL_WIDTH = 190, VALUE_WIDTH = 96;
+const LABEL_WIDTH = 232, VALUE_WIDTH = 96;
 
 /** A round number of packets per second: `50 k/s`. */
 function roundRate(value: number): string {
@@ -72,7 +72,7 @@ function niceStep(max: number, parts: number): number {
 /** Draws into `svg`, as wide as told. */
 export function drawPlot(svg: SVGSVGElement, groups: readonly BarGroup[], width: number): void {
   const narrow = width < NARROW;
-  const rowHeight = narrow ? BAR + 20 : BAR + BAR_GAP;
+  const rowHeight = narrow ? BAR + 24 : BAR + BAR_GAP;
   const left = narrow ? 0 : LABEL_WIDTH;
   const room = Math.max(40, width - left - VALUE_WIDTH);
   const max = Math.max(1, ...groups.flatMap(({ bars }) => bars.map(({ value }) => value)));
@@ -93,8 +93,8 @@ export function drawPlot(svg: SVGSVGElement, groups: readonly BarGroup[], width:
     parts.push(text(0, y + 17, title, "group"));
     y += TITLE;
     for (const bar of bars) {
-      const top = narrow ? y + 17 : y;
-      parts.push(text(0, narrow ? y + 12 : y + 13, bar.label, "label"));
+      const top = narrow ? y + 19 : y;
+      parts.push(text(0, narrow ? y + 14 : y + 13, bar.label, "label"));
       parts.push(rectangle(left, top, Math.max(1, x(bar.value) - left), bar));
       parts.push(text(x(bar.value) + 6, top + 13, rate(bar.value), "value"));
       y += rowHeight;

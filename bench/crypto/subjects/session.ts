@@ -53,9 +53,12 @@ export class SessionSubject implements Subject {
     this.#batch = lent!;
   }
 
-  /** The memory that the packets lie in. */
-  get memory(): ArrayBufferLike {
-    return this.#batch.bytes.buffer;
+  /** Whether batches share one memory, that of WebAssembly: other providers make one for each. */
+  inWasmMemory(): boolean {
+    const other = this.#sender.createBatch(64, 1);
+    const shared = other.bytes.buffer === this.#batch.bytes.buffer;
+    other.release();
+    return shared;
   }
 
   advance(): void {

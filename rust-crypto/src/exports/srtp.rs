@@ -22,7 +22,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{CORE, Core, DONE, UNKNOWN};
+use super::{CORE, Core, DONE, SRTP_WORK, UNKNOWN};
 use crate::memory::wipe;
 use crate::rtp_row::Row;
 use crate::srtp::{Direction, Srtp, Work, session_key_bytes};
@@ -156,7 +156,7 @@ impl Core {
         let Some(srtp) = self.srtp.get(srtp) else { return UNKNOWN };
         let batch = self.arenas.get(arena).and_then(|arena| arena.batch(rows));
         let Some((memory, rows)) = batch else { return UNKNOWN };
-        task(srtp, &mut self.srtp_work, memory, rows);
+        SRTP_WORK.with(|work| task(srtp, work, memory, rows));
         DONE
     }
 
@@ -172,6 +172,7 @@ impl Core {
         let srtp = self.srtp.get(srtp)?;
         let (arena, scratch) = self.arenas.get_two(arena, scratch)?;
         let (memory, all) = arena.batch(first.checked_add(rows)?)?;
-        Some(task(srtp, &mut self.srtp_work, memory, all.get_mut(first..)?, scratch.bytes()))
+        let rows = all.get_mut(first..)?;
+        Some(SRTP_WORK.with(|work| task(srtp, work, memory, rows, scratch.bytes())))
     }
 }

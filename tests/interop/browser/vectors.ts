@@ -2,7 +2,7 @@
 import "../../crypto/aead_test.ts";
 import "../../crypto/crc32c_test.ts";
 import "../../crypto/hash_test.ts";
-
+import "../../host/wasm_srtp_test.ts";
 import "../../srtp/key_derivation_test.ts";
 import "../../srtp/ts_cipher_test.ts";
 import { type CaseResult, runAll } from "./registry.ts";

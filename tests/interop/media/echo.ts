@@ -5,6 +5,7 @@ import { detectHost, TransportDriver, type TransportListener } from "../../../sr
 import type { IceCandidate } from "../../../src/ice/mod.ts";
 import type { MediaStats } from "../../../src/peer/mod.ts";
 import {
+  RtcpReader,
   RTP_AT,
   RTP_COLUMNS,
   RTP_FLAGS,
@@ -12,6 +13,7 @@ import {
   RTP_SEQUENCE,
   RTP_SSRC,
   RTP_STATUS,
+  writeRtcpPacket,
 } from "../../../src/rtp/mod.ts";
 import { SRTP_OK, type SrtpBatch, type SrtpProfile } from "../../../src/srtp/mod.ts";
 import { readOffer, writeAnswer } from "./answer.ts";
@@ -38,8 +40,9 @@ export class Echo implements TransportListener {
   readonly #streams: Map<number, Stream> = new Map();
   #audioType: number | undefined;
   readonly #gathered: PromiseWithResolvers<void> = Promise.withResolvers();
+  readonly #reader: RtcpReader = new RtcpReader();
   /** Types of the control packets that the browser sent. */
-  readonly controlTypes: Set<number> = new Set();
+  readonly controlTypes: Set<string> = new Set();
 
   /** @param profiles what DTLS takes */
   constructor(profiles: readonly SrtpProfile[]) {
@@ -116,9 +119,10 @@ export class Echo implements TransportListener {
 
   onRtcp({ bytes, rows, count }: SrtpBatch): void {
     for (let row = 0; row < count * RTP_COLUMNS; row += RTP_COLUMNS) {
-      if (rows[row + RTP_STATUS] === SRTP_OK) {
-        this.controlTypes.add(bytes[rows[row + RTP_AT]! + 1]!);
-      }
+      if (rows[row + RTP_STATUS] !== SRTP_OK) continue;
+      const at = rows[row + RTP_AT]!;
+      if (!this.#reader.read(bytes, at, at + rows[row + RTP_LENGTH]!)) continue;
+      while (this.#reader.next()) this.controlTypes.add(this.#reader.decode()?.type ?? "malformed");
     }
   }
 
@@ -129,15 +133,20 @@ export class Echo implements TransportListener {
 
   /** A receiver report on a stream and a request for a key frame (RFC 3550 §6.4.2, RFC 4585 §6.3.1). */
   #feedback({ incoming, outgoing, lastSequence }: Stream): Uint8Array {
-    const out = new Uint8Array(44);
-    out.set([0x81, 201, 0, 7]);
-    writeU32(out, 4, outgoing);
-    writeU32(out, 8, incoming);
-    writeU32(out, 16, lastSequence);
-    out.set([0x81, 206, 0, 2], 32);
-    writeU32(out, 36, outgoing);
-    writeU32(out, 40, incoming);
-    return out;
+    const out = new Uint8Array(64);
+    const report = {
+      ssrc: incoming,
+      fractionLost: 0,
+      cumulativeLost: 0,
+      highestSequenceNumber: lastSequence,
+      jitter: 0,
+      lastSr: 0,
+      delaySinceLastSr: 0,
+    };
+    const type = "receiver-report";
+    const end = writeRtcpPacket({ type, ssrc: outgoing, reports: [report] }, out, 0);
+    const request = { type: "pli", senderSsrc: outgoing, mediaSsrc: incoming } as const;
+    return out.subarray(0, writeRtcpPacket(request, out, end));
   }
 
   #streamOf(ssrc: number, flags: number, firstSequence: number): Stream {
