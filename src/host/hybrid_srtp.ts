@@ -218,6 +218,10 @@ export class HybridSrtpCipher implements SrtpCipher {
     return blocks;
   }
 
+  /**
+   * How many blocks a packet takes at most: its header has 12 bytes or more. Never too few, or the
+   * core would look for keystream behind what was made.
+   */
   #rowBlocks({ rows }: SrtpBatch, index: number, received: boolean): number {
     const length = Math.min(rows[index * RTP_COLUMNS + RTP_LENGTH]!, MAX_PACKET_BYTES);
     const text = length - RTP_FIXED_HEADER_BYTES - (received ? this.#tagBytes : 0);

@@ -21,7 +21,12 @@ export interface GuardOptions {
   origins: Origins | undefined;
   addressHeader: string | undefined;
   verifier: TokenVerifier | undefined;
+  /** Takes `price` messages from what an address may say. */
+  allows(address: string | undefined, price: number): boolean;
 }
+
+/** Verifying a signature costs as much as some messages do. */
+const VERIFY_PRICE = 4;
 
 /** Asks who a client is. */
 export class Guard {
@@ -59,6 +64,9 @@ export class Guard {
     const address = clientAddress(context, this.#options.addressHeader);
     const token = tokenOf(context);
     if (token === undefined || this.#options.verifier === undefined) return { address };
+    if (!this.#options.allows(address, VERIFY_PRICE)) {
+      return { code: "rate-limited", message: "too many tokens from this address" };
+    }
     const result: Identity | Refusal = await this.#options.verifier.verify(token);
     return "code" in result ? result : { address, identity: result };
   }

@@ -192,8 +192,9 @@ export class RoomMachine {
     this.#begin(now);
     const connection = this.#gate.find(id);
     if (connection === undefined) return;
-    for (const text of texts) if (!this.#gate.admits(connection, text)) break;
-    if (connection.isBlocked) return this.#gate.finish(connection);
+    for (const text of texts) {
+      if (!this.#gate.admits(connection, text)) return this.#gate.finish(connection);
+    }
     const message = CLIENT_MESSAGE.read(parseJson(texts[0] ?? ""));
     if (message?.type !== "act") {
       return this.#gate.refuse(connection, "bad-message", "the first message is act");

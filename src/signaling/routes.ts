@@ -108,7 +108,12 @@ export function signaling(options: SignalingOptions = {}): SignalingRoutes {
     ...(createOnJoin !== undefined && { createOnJoin }),
   });
   const { origins, addressHeader, turn } = options;
-  const guard = new Guard({ origins, addressHeader, verifier });
+  const guard = new Guard({
+    origins,
+    addressHeader,
+    verifier,
+    allows: (address, price) => board.machine.allows(board.now(), address, price),
+  });
   const app = new Hono();
   app.use("/ws", guard.cors);
   app.get("/ws", (context) => openSocket(context, board, guard, options.upgradeWebSocket));

@@ -372,3 +372,56 @@ class Model {
     }
   }
 }
+
+/** One POST's messages on an instance; what was answered. */
+function exchange(bench: Bench, { joined }: Joined, ...messages: unknown[]): ServerMessage[] {
+  const id = bench.connect({ kind: "exchange" });
+  const { self: session, secret, room } = joined;
+  const act = { type: "act", room, session, secret };
+  const texts = [act, ...messages].map((message) => JSON.stringify(message));
+  bench.machine.handleExchange(bench.now, id, texts);
+  bench.drain();
+  assert.ok(bench.closed.has(id), "the exchange has ended");
+  return bench.take(id);
+}
+
+test("A session whose stream is on one instance speaks by POST on any other", () => {
+  const [one, two] = cluster();
+  const alice = one.join("r", "", { kind: "stream" }), bob = one.join();
+  one.take(bob.id);
+  const [ack] = exchange(two, alice, { type: "data", seq: 1, data: 1 }, {
+    type: "data",
+    seq: 2,
+    data: 2,
+  });
+  assert.ok(ack?.type === "ack" && ack.seq === 2);
+  assert.deepEqual(numbers(one.take(bob.id)), [1, 2]);
+  // A number that is missing in between is not skipped: the answer says where to go on.
+  const [gap] = exchange(one, alice, { type: "data", seq: 4, data: 4 });
+  assert.ok(gap?.type === "ack" && gap.seq === 2);
+  // A refusal goes to the stream, because it stands in the log.
+  one.take(alice.id);
+  exchange(two, alice, { type: "remove", seq: 3, id: bob.self });
+  assert.equal(errorCode(one.take(alice.id)), "forbidden");
+  assert.equal(two.machine.stats().rooms, 0, "an instance without members lets go of the room");
+});
+
+test("A socket that outlived its machine's memory takes its place again without a word", () => {
+  const clock = { now: 0 };
+  const instance = "0123456789abcdef";
+  const before = new Bench({}, { seed: 1, clock, instance });
+  const alice = before.join(), bob = before.join();
+  const place = before.machine.placeOf(bob.id)!;
+  before.isDead = true;
+  const after = new Bench({}, { seed: 2, clock, instance, store: before.store });
+  after.machine.adopt(0, alice.id, place.room, alice.self);
+  after.machine.adopt(0, bob.id, place.room, place.session);
+  after.drain();
+  say(after, alice, 1);
+  assert.deepEqual(after.take(alice.id), []);
+  assert.deepEqual(numbers(after.take(bob.id)), [1]);
+  after.machine.adopt(0, 99, "r", "0".repeat(16));
+  after.drain();
+  assert.equal(after.closed.get(99)?.reason, "try-again");
+  assert.equal(after.connect() > 99, true, "numbers are not used twice");
+});

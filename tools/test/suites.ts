@@ -42,8 +42,9 @@ const DENO_ONLY = /^tests\/(tools)\//;
  */
 const EDGE_LAYERS = [...["base", "stun", "rtp", "sdp", "dcep", "ice", "srtp", "sctp"], "signaling"];
 
-/** Tests of the Rust core, which an edge host takes as a compiled module. */
-const EDGE_CORE = /^tests\/(crypto\/(aead|crc32c)|host\/wasm_\w+)_test\.ts$/;
+/** Tests of the Rust core, which an edge host takes as a compiled module, and of SRTP's providers. */
+const EDGE_CORE =
+  /^tests\/(crypto\/(aead|crc32c)|host\/(wasm_\w+|(native|selected)_srtp))_test\.ts$/;
 
 async function commonTests(): Promise<string[]> {
   const files = await testFiles(["tests"], /_test\.ts$/);
