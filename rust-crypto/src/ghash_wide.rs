@@ -109,8 +109,8 @@ impl WideTable {
                     halves[at] = halves[at] ^ (low ^ high);
                 }
             }
-            for at in 0..HALF {
-                sums[at] = halves[at];
+            for (sum, half) in sums.iter_mut().zip(halves) {
+                *sum = half;
             }
         }
     }

@@ -571,20 +571,20 @@ fn another_key_rollover_counter_or_index_refuses() {
         for other in &others[from..to] {
             let mut batch = Batch::new(from_ref(&sent), &[9]);
             batch.run(|memory, rows| {
-                context(other, other, false).unprotect(&mut Work::new(), memory, rows)
+                context(other, other, false).unprotect(&mut Work::new(), memory, rows);
             });
             assert_eq!(batch.rows[0][STATUS], REFUSED);
         }
         for roc in [0, 8, 10, u32::MAX] {
             let mut batch = Batch::new(from_ref(&sent), &[roc]);
             batch.run(|memory, rows| {
-                context(&keys, &keys, false).unprotect(&mut Work::new(), memory, rows)
+                context(&keys, &keys, false).unprotect(&mut Work::new(), memory, rows);
             });
             assert_eq!(batch.rows[0][STATUS], REFUSED);
         }
         let mut batch = Batch::new(&[keys.protect(&packet, 9)], &[9]);
         batch.run(|memory, rows| {
-            context(&keys, &keys, false).unprotect(&mut Work::new(), memory, rows)
+            context(&keys, &keys, false).unprotect(&mut Work::new(), memory, rows);
         });
         assert_eq!((batch.rows[0][STATUS], batch.packet(0)), (OK, &packet[..]));
     }
@@ -601,7 +601,7 @@ fn an_authentic_packet_whose_padding_leaves_it_is_zeroed() {
             let sent = keys.protect(&packet, 0);
             let mut batch = Batch::new(from_ref(&sent), &[0]);
             batch.run(|memory, rows| {
-                context(&keys, &keys, false).unprotect(&mut Work::new(), memory, rows)
+                context(&keys, &keys, false).unprotect(&mut Work::new(), memory, rows);
             });
             assert_eq!(batch.rows[0][STATUS], MALFORMED);
             assert_eq!(batch.packet(0)[..20], [0; 20]);
@@ -626,7 +626,7 @@ fn too_little_keystream_refuses_and_leaves_packets_alone() {
         assert_eq!(counters(&context, &batch, &mut blocks[..length - 16]), None);
         encrypt_blocks(&keys.key, &mut blocks);
         batch.run(|memory, rows| {
-            context.protect_with(&blocks[..length - 16], &mut Work::new(), memory, rows)
+            context.protect_with(&blocks[..length - 16], &mut Work::new(), memory, rows);
         });
         for n in 0..2 {
             assert_eq!(batch.packet(n), keys.protect(&packets[n], 0));
