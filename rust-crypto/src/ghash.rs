@@ -11,6 +11,7 @@
 //! Horner's rule does with one shift by a byte for each `i`.
 
 use alloc::boxed::Box;
+use core::hint::black_box;
 
 use crate::block::{BLOCK_BYTES, Block};
 use crate::ghash_wide::WideTable;
@@ -225,20 +226,18 @@ fn byte_tables(byte: u8) -> ByteTables {
     // x^0 on top; the upper nibble of the other factor has x^0 to x^3, the lower one x^4 to x^7.
     let top = u16::from(byte) << 8;
     let mut products = [[0u16; 16]; 2];
-    for nibble in 1..16usize {
+    let mut bytes = [[0; BLOCK_BYTES]; 4];
+    for nibble in 1..black_box(16usize) {
         let rest = nibble & (nibble - 1);
-        let single = top >> (3 - (nibble ^ rest).ilog2());
-        products[1][nibble] = products[1][rest] ^ single;
-        products[0][nibble] = products[0][rest] ^ single >> 4;
-    }
-    let bytes = |half: usize, second: usize| {
-        let mut bytes = [0; BLOCK_BYTES];
-        for (byte, product) in bytes.iter_mut().zip(products[half]) {
-            *byte = product.to_be_bytes()[second];
+        let single = top >> (3 ^ nibble.trailing_zeros() & 3);
+        for (half, single) in [single >> 4, single].into_iter().enumerate() {
+            products[half][nibble % 16] = products[half][rest % 16] ^ single;
+            let [first, second] = products[half][nibble % 16].to_be_bytes();
+            bytes[half][nibble % 16] = first;
+            bytes[half + 2][nibble % 16] = second;
         }
-        Block::load(&bytes)
-    };
-    [bytes(0, 0), bytes(1, 0), bytes(0, 1), bytes(1, 1)]
+    }
+    bytes.map(|bytes| Block::load(&bytes))
 }
 
 /// 1 + x + x² + x^7 times `value`, without what passes x^127.
@@ -261,10 +260,11 @@ pub(crate) const fn multiply_by_x(value: u128) -> u128 {
 }
 
 /// The product, bit by bit, for setting keys.
-fn multiply(a: u128, mut b: u128) -> u128 {
+fn multiply(mut a: u128, mut b: u128) -> u128 {
     let mut product = 0;
-    for bit in (0..128).rev() {
-        product ^= b & (a >> bit & 1).wrapping_neg();
+    for _ in 0..128 {
+        product ^= b & (a >> 127).wrapping_neg();
+        a <<= 1;
         b = multiply_by_x(b);
     }
     product

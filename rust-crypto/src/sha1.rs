@@ -73,10 +73,10 @@ impl<'a> Message<'a> {
     }
 
     /// What is behind the last whole 64 bytes of the body, padded (FIPS 180-4 §5.1.1) as behind
-    /// `before` bytes. Returns how many steps that is, one or two.
-    #[inline(always)]
+    /// `before` bytes. Returns how many steps the message has.
+    #[inline(never)]
     pub(crate) fn last_steps(&self, before: usize, last: &mut LastSteps) -> usize {
-        let rest = &self.body[self.whole().len() * STEP_BYTES..];
+        let (whole, rest) = self.body.as_chunks::<STEP_BYTES>();
         let (blocks, tail) = rest.as_chunks();
         let flat = last.as_flattened_mut();
         let (to, _) = flat.as_chunks_mut();
@@ -97,7 +97,7 @@ impl<'a> Message<'a> {
         if let Some(length) = flat[..steps * STEP_BYTES].last_chunk_mut() {
             *length = (8 * (before + self.length()) as u64).to_be_bytes();
         }
-        steps
+        whole.len() + steps
     }
 }
 
@@ -229,7 +229,7 @@ impl Message<'_> {
     /// Takes `state`, which has seen `before` bytes, to the end of the message.
     fn hash(&self, state: &mut State, before: usize, scratch: &mut Scratch) {
         compress(state, self.whole(), &mut scratch.words);
-        let steps = self.last_steps(before, &mut scratch.last[0]);
+        let steps = self.last_steps(before, &mut scratch.last[0]) - self.whole().len();
         compress(state, &scratch.last[0][..steps], &mut scratch.words);
     }
 }

@@ -2,6 +2,7 @@
 //! whose rounds alternate so that one group's wait for each other's results less.
 
 use core::hint::black_box;
+use core::ops::Range;
 
 use crate::block::Block;
 use crate::sha1::{HmacKey, Message, OUTER_BITS, ROUND_CONSTANTS, STEP_BYTES, Scratch, State};
@@ -22,6 +23,11 @@ const SCHEDULE: usize = 80 + 16;
 /// Words that one turn of the loop looks at: those of its rounds and of those 16 rounds later.
 const WINDOW: usize = UNROLLED + 16;
 
+/// The functions of FIPS 180-4 §4.1.1, in the order of their use.
+const CHOOSE: usize = 0;
+const PARITY: usize = 1;
+const MAJORITY: usize = 2;
+
 type LaneState = [[Words; 5]; GROUPS];
 
 /// The work in progress.
@@ -40,25 +46,25 @@ pub(crate) fn sign_side_by_side(
     codes: &mut [Block],
 ) {
     let Scratch { last, lanes: work, .. } = scratch;
-    let mut lanes = [Message::default(); SIDE_BY_SIDE];
     let mut counts = [0; SIDE_BY_SIDE];
     let mut shortest = longest;
-    for (at, message) in messages.iter().enumerate().take(SIDE_BY_SIDE) {
-        lanes[at] = *message;
-        message.last_steps(STEP_BYTES, &mut last[at]);
-        let steps = message.steps();
+    for ((message, last), count) in messages.iter().zip(&mut *last).zip(&mut counts) {
+        let steps = message.last_steps(STEP_BYTES, last);
         shortest = steps.min(shortest);
-        counts[at] = u32::try_from(steps).unwrap_or(0);
+        *count = steps;
     }
-    let counts = as_groups(counts);
     work.state = splat(&key.inner);
     for n in 0..longest {
         let before = work.state;
-        work.load(core::array::from_fn(|lane| lanes[lane].step(n, &last[lane])));
+        // Lanes without a message may hold anything.
+        let mut steps = [&last[0][0]; SIDE_BY_SIDE];
+        for ((step, message), last) in steps.iter_mut().zip(messages).zip(&*last) {
+            *step = message.step(n, last);
+        }
+        work.load(&steps);
         work.step();
         if n >= shortest {
-            let now = Words::splat(u32::try_from(n).unwrap_or(0));
-            work.keep(&before, counts.map(|counts| counts.above(now)));
+            work.keep(&before, counts.map(|count| if count > n { u32::MAX } else { 0 }));
         }
     }
     work.outer(key);
@@ -71,25 +77,29 @@ impl Lanes {
 
     /// The next 64 bytes of each message.
     #[inline(always)]
-    fn load(&mut self, steps: [&[u8; STEP_BYTES]; SIDE_BY_SIDE]) {
-        for group in 0..GROUPS {
-            let parts: [_; WORDS] =
-                core::array::from_fn(|lane| steps[WORDS * group + lane].as_chunks::<16>().0);
-            for at in 0..STEP_BYTES / 16 {
-                let rows = Words::transpose(parts.map(|parts| Words::load(&parts[at])));
+    fn load(&mut self, steps: &[&[u8; STEP_BYTES]; SIDE_BY_SIDE]) {
+        let (fours, _) = steps.as_chunks::<WORDS>();
+        // Loops whose length the compiler knows are unrolled.
+        for (group, steps) in fours.iter().enumerate().take(black_box(GROUPS)) {
+            for at in 0..black_box(STEP_BYTES / 16) {
+                let part = |lane: usize| Words::load(&steps[lane].as_chunks().0[at % WORDS]);
+                let rows = Words::transpose([part(0), part(1), part(2), part(3)]);
                 for (row, word) in rows.into_iter().enumerate() {
-                    self.schedule[WORDS * at + row][group] = word;
+                    self.schedule[WORDS * (at % WORDS) + row][group % GROUPS] = word;
                 }
             }
         }
     }
 
     /// Takes the state back to `before` in lanes where `mask` is zero: their message has ended.
-    fn keep(&mut self, before: &LaneState, mask: [Words; GROUPS]) {
-        for group in 0..GROUPS {
-            for word in 0..5 {
-                let new = self.state[group][word];
-                self.state[group][word] = new.select(before[group][word], mask[group]);
+    #[cold]
+    #[inline(never)]
+    fn keep(&mut self, before: &LaneState, mask: [u32; SIDE_BY_SIDE]) {
+        let [a, b, c, d, e, f, g, h] = mask;
+        let masks = [Words::from_array([a, b, c, d]), Words::from_array([e, f, g, h])];
+        for ((state, before), mask) in self.state.iter_mut().zip(before).zip(masks) {
+            for (word, before) in state.iter_mut().zip(before) {
+                *word = word.select(*before, mask);
             }
         }
     }
@@ -114,11 +124,12 @@ impl Lanes {
     #[inline(never)]
     fn step(&mut self) {
         let mut state = self.state;
-        rounds::<0, true>(&mut state, &mut self.schedule, 0, 4);
-        rounds::<1, true>(&mut state, &mut self.schedule, 20, 4);
-        rounds::<2, true>(&mut state, &mut self.schedule, 40, 4);
-        rounds::<3, true>(&mut state, &mut self.schedule, 60, 1);
-        rounds::<3, false>(&mut state, &mut self.schedule, 65, 3);
+        let words = &mut self.schedule;
+        rounds::<CHOOSE, true>(&mut state, words, 0..20, ROUND_CONSTANTS[0]);
+        rounds::<PARITY, true>(&mut state, words, 20..40, ROUND_CONSTANTS[1]);
+        rounds::<MAJORITY, true>(&mut state, words, 40..60, ROUND_CONSTANTS[2]);
+        rounds::<PARITY, true>(&mut state, words, 60..65, ROUND_CONSTANTS[3]);
+        rounds::<PARITY, false>(&mut state, words, 65..80, ROUND_CONSTANTS[3]);
         for group in 0..GROUPS {
             for word in 0..5 {
                 self.state[group][word] = self.state[group][word] + state[group][word];
@@ -136,19 +147,18 @@ impl Lanes {
     }
 }
 
-/// `turns` times five rounds from round `first` on.
-#[inline(always)]
-fn rounds<const PART: usize, const SCHEDULE_TOO: bool>(
+/// Some rounds, five at a time. A function of its own for each kind: the parts of a step that are alike
+/// share one, and a long body runs slower.
+#[inline(never)]
+fn rounds<const KIND: usize, const SCHEDULE_TOO: bool>(
     state: &mut LaneState,
     schedule: &mut [[Words; GROUPS]; SCHEDULE],
-    first: usize,
-    turns: usize,
+    rounds: Range<usize>,
+    constant: u32,
 ) {
-    let constant = Words::splat(ROUND_CONSTANTS[PART]);
+    let constant = Words::splat(constant);
     let mut groups = *state;
-    // A loop whose length the compiler knows is unrolled, and a long body runs slower.
-    for turn in 0..black_box(turns) {
-        let at = first + UNROLLED * turn;
+    for at in rounds.step_by(UNROLLED) {
         let Some(words) = schedule[at..].first_chunk_mut::<WINDOW>() else { return };
         for round in 0..UNROLLED {
             for group in 0..GROUPS {
@@ -160,7 +170,7 @@ fn rounds<const PART: usize, const SCHEDULE_TOO: bool>(
                         ^ word;
                     words[round + 16][group] = later.rotate_left(1);
                 }
-                one_round::<PART>(&mut groups[group], word + constant);
+                one_round::<KIND>(&mut groups[group], word + constant);
             }
         }
     }
@@ -169,11 +179,11 @@ fn rounds<const PART: usize, const SCHEDULE_TOO: bool>(
 
 /// FIPS 180-4 §4.1.1 and §6.1.2 step 3.
 #[inline(always)]
-fn one_round<const PART: usize>(state: &mut [Words; 5], word: Words) {
+fn one_round<const KIND: usize>(state: &mut [Words; 5], word: Words) {
     let [a, b, c, d, e] = *state;
-    let mixed = match PART {
-        0 => d ^ (b & (c ^ d)),
-        2 => (b & c) | (d & (b | c)),
+    let mixed = match KIND {
+        CHOOSE => d ^ (b & (c ^ d)),
+        MAJORITY => (b & c) | (d & (b | c)),
         _ => b ^ c ^ d,
     };
     *state = [a.rotate_left(5) + (e + word + mixed), a, b.rotate_left(30), c, d];
@@ -182,9 +192,4 @@ fn one_round<const PART: usize>(state: &mut [Words; 5], word: Words) {
 /// The same state in every lane.
 fn splat(state: &State) -> LaneState {
     [state.map(Words::splat); GROUPS]
-}
-
-fn as_groups(values: [u32; SIDE_BY_SIDE]) -> [Words; GROUPS] {
-    let [a, b, c, d, e, f, g, h] = values;
-    [Words::from_array([a, b, c, d]), Words::from_array([e, f, g, h])]
 }

@@ -1,7 +1,6 @@
 //! Session keys of RTP or of RTCP, and what is done with them to one packet or to some side by side.
 
 use alloc::boxed::Box;
-use core::array::from_fn;
 
 use super::packet::Packet;
 use crate::block::{BLOCK_BYTES, Block, xor_all};
@@ -238,30 +237,26 @@ fn hmac_tags(
     tags: &mut [Block],
 ) {
     for (packets, tags) in packets.chunks(SIDE_BY_SIDE).zip(tags.chunks_mut(SIDE_BY_SIDE)) {
-        let messages: [_; SIDE_BY_SIDE] = from_fn(|at| match packets.get(at) {
-            Some(Some(packet)) => sha1::Message {
-                body: &memory[packet.at..packet.end],
-                suffix: Some(packet.word.to_be_bytes()),
-            },
-            _ => sha1::Message::default(),
-        });
+        let mut messages = [sha1::Message::default(); SIDE_BY_SIDE];
+        for (message, packet) in messages.iter_mut().zip(packets) {
+            if let Some(packet) = packet {
+                message.body = &memory[packet.at..packet.end];
+                message.suffix = Some(packet.word.to_be_bytes());
+            }
+        }
         key.sign_all(scratch, &messages[..packets.len()], tags);
     }
 }
 
 /// RFC 7714 §8.2: over the header and the encrypted text.
 fn ghash_tags(key: &mut GhashKey, memory: &[u8], packets: &[Option<Packet>], tags: &mut [Block]) {
-    let message = |packet: &Option<Packet>| {
-        packet.as_ref().map_or_else(ghash::Message::default, |packet| ghash::Message {
-            aad: &memory[packet.at..packet.text],
-            text: &memory[packet.text..packet.end],
-        })
-    };
-    if let ([packet], [tag, ..]) = (packets, &mut *tags) {
-        *tag = key.hash(&message(packet));
-        return;
+    let mut messages = [ghash::Message::default(); LANES];
+    for (message, packet) in messages.iter_mut().zip(packets) {
+        if let Some(packet) = packet {
+            message.aad = &memory[packet.at..packet.text];
+            message.text = &memory[packet.text..packet.end];
+        }
     }
-    let messages: [_; LANES] = from_fn(|at| packets.get(at).map_or_else(Default::default, message));
     key.hash_all(&messages[..packets.len()], tags);
 }
 

@@ -60,11 +60,6 @@ impl Words {
         Self(self.0.map(|word| word.rotate_left(bits)))
     }
 
-    /// All ones where the word is greater than the other's, both below 2^31; zero elsewhere.
-    pub(crate) fn above(self, other: Self) -> Self {
-        Self(from_fn(|at| u32::from(self.0[at] > other.0[at]).wrapping_neg()))
-    }
-
     /// The last three words of `self`, and the first one of `next`.
     pub(crate) fn skip_one(self, next: Self) -> Self {
         let ([_, b, c, d], [e, ..]) = (self.0, next.0);

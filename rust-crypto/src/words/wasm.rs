@@ -1,8 +1,8 @@
 //! The operations as WebAssembly's `simd128`.
 
 use core::arch::wasm32::{
-    i32x4_gt, u8x16_shuffle, u32x4, u32x4_add, u32x4_extract_lane, u32x4_shl, u32x4_shr,
-    u32x4_shuffle, u32x4_splat, u64x2_shuffle, v128, v128_and, v128_or, v128_xor,
+    u8x16_shuffle, u32x4, u32x4_add, u32x4_extract_lane, u32x4_shl, u32x4_shr, u32x4_shuffle,
+    u32x4_splat, u64x2_shuffle, v128, v128_and, v128_or, v128_xor,
 };
 
 use crate::block::Block;
@@ -76,12 +76,6 @@ impl Words {
     #[inline(always)]
     pub(crate) fn rotate_left(self, bits: u32) -> Self {
         Self(v128_or(u32x4_shl(self.0, bits), u32x4_shr(self.0, 32 - bits)))
-    }
-
-    /// All ones where the word is greater than the other's, both below 2^31; zero elsewhere.
-    #[inline(always)]
-    pub(crate) fn above(self, other: Self) -> Self {
-        Self(i32x4_gt(self.0, other.0))
     }
 
     /// The last three words of `self`, and the first one of `next`.
