@@ -31,8 +31,6 @@ import type { Refusal } from "./sanity.ts";
 
 export type { RoomStats };
 
-export type { RoomStats };
-
 /** What a {@linkcode RoomMachine} needs. */
 export interface RoomMachineOptions {
   /** Source of ids and secrets. */

@@ -15,8 +15,6 @@ import type { SocketHandlers, SocketPort } from "./upgrade.ts";
 
 export type { SwitchboardClock };
 
-export type { SwitchboardClock };
-
 /** What a {@linkcode Switchboard} needs besides what its machine needs. */
 export interface SwitchboardOptions extends Omit<RoomMachineOptions, "entropy"> {
   /** A clock instead of the host's own timers. */
