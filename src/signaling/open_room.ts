@@ -40,7 +40,7 @@ export class OpenRoom {
   onDelivery: Deliver = () => {};
   /** One for all entries: this runs for every message. */
   readonly #keep: Deliver = (delivery) => {
-    this.#lengthSince += delivery.text.length;
+    this.#lengthSince += delivery.length;
     this.ring.push(delivery);
     this.onDelivery(delivery);
   };

@@ -45,12 +45,14 @@ export class RoomTeller {
   }
 
   #deliver(room: OpenRoom, delivery: Delivery): void {
-    const { to, except, text, position } = delivery;
+    const { to, except, position } = delivery;
     if (to !== undefined) {
       const member = room.members.get(to);
-      if (member !== undefined) this.#gate.sendText(member.id, text, position);
+      if (member !== undefined) this.#gate.sendText(member.id, delivery.text, position);
       return;
     }
+    if (room.members.size === 0) return;
+    const { text } = delivery;
     for (const [session, member] of room.members) {
       if (session !== except) this.#gate.sendText(member.id, text, position);
     }

@@ -20,8 +20,9 @@ export class StoreDriver {
   readonly #store: RoomStore;
   readonly #owner: StoreDriverOwner;
   readonly #logs = new Map<number, RoomLog>();
-  /** Entries of the step at work, by room: one append each. */
-  readonly #appends = new Map<number, RoomEntry[]>();
+  /** Entries of the step at work, all of one room: they make one append. */
+  #pending: RoomEntry[] = [];
+  #pendingRoom = 0;
   #errors = 0;
 
   constructor(store: RoomStore, owner: StoreDriverOwner) {
@@ -62,22 +63,20 @@ export class StoreDriver {
     }, () => machine.handleLost(this.#owner.now(), room));
   }
 
-  /** Appends an entry with the others of this step. */
+  /** Appends an entry with its neighbours of this step. */
   append(room: number, entry: RoomEntry): void {
-    const entries = this.#appends.get(room);
-    if (entries === undefined) this.#appends.set(room, [entry]);
-    else entries.push(entry);
+    if (room !== this.#pendingRoom) this.flush();
+    this.#pendingRoom = room;
+    this.#pending.push(entry);
   }
 
   /** Appends what has been collected. Returns `false` when there is nothing. */
   flush(): boolean {
-    if (this.#appends.size === 0) return false;
-    while (this.#appends.size > 0) {
-      const [room, entries] = this.#appends.entries().next().value!;
-      this.#appends.delete(room);
-      const log = this.#logs.get(room);
-      if (log !== undefined) this.#appendTo(room, log, entries);
-    }
+    const entries = this.#pending, room = this.#pendingRoom;
+    if (entries.length === 0) return false;
+    this.#pending = [];
+    const log = this.#logs.get(room);
+    if (log !== undefined) this.#appendTo(room, log, entries);
     return true;
   }
 
