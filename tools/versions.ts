@@ -8,7 +8,9 @@ export type PackageName =
   | "@types/node"
   | "@roamhq/wrtc"
   | "node-datachannel"
-  | "werift";
+  | "werift"
+  | "peer"
+  | "socket.io";
 
 /**
  * Versions of everything that tests, benches and the build fetch from npm beyond the dependencies
@@ -27,4 +29,7 @@ export const VERSIONS: Readonly<Record<PackageName, string>> = {
   "@roamhq/wrtc": "0.10.0",
   "node-datachannel": "0.33.4",
   "werift": "0.25.2",
+  // Signaling servers, for the bench of signaling.
+  "peer": "1.0.2",
+  "socket.io": "4.8.4",
 };

@@ -42,8 +42,9 @@ export function memberEntry(
     default: {
       const body = bodyOf(message);
       if (typeof body !== "string") return { kind: "refuse", session, seq, ...body };
-      const entry = { kind: "message", session, seq, body } as const;
-      return message.to === undefined ? entry : { ...entry, to: message.to };
+      const { to } = message;
+      if (to === undefined) return { kind: "message", session, seq, body };
+      return { kind: "message", session, seq, to, body };
     }
   }
 }

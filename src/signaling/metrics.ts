@@ -1,4 +1,4 @@
-import type { RoomStats } from "./room_machine.ts";
+import type { RoomStats } from "./room_stats.ts";
 
 interface Metric {
   readonly name: string;

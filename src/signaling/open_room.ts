@@ -36,6 +36,14 @@ export class OpenRoom {
   #markedAt = 0;
   #entriesSince = 0;
   #lengthSince = 0;
+  /** Takes what members of this instance are to be told now. */
+  onDelivery: Deliver = () => {};
+  /** One for all entries: this runs for every message. */
+  readonly #keep: Deliver = (delivery) => {
+    this.#lengthSince += delivery.length;
+    this.ring.push(delivery);
+    this.onDelivery(delivery);
+  };
 
   /** A room whose log is being opened. */
   constructor(number: number, name: string, mayCreate: boolean) {
@@ -54,17 +62,16 @@ export class OpenRoom {
     this.state = new RoomState(log.snapshot);
     this.ring = new ReplayRing(this.state.position);
     this.#markedAt = now;
-    for (const entry of log.entries) this.apply(entry, () => {});
+    const { onDelivery } = this;
+    this.onDelivery = () => {};
+    for (const entry of log.entries) this.apply(entry);
+    this.onDelivery = onDelivery;
   }
 
-  /** Applies the next entry; what is told is kept for those who come back. */
-  apply(entry: RoomEntry, deliver: Deliver): Verdict {
+  /** Applies the next entry; what is told is kept for those who come back, and handed on. */
+  apply(entry: RoomEntry): Verdict {
     this.#entriesSince++;
-    return this.state.apply(entry, (delivery) => {
-      this.#lengthSince += delivery.text.length;
-      this.ring.push(delivery);
-      deliver(delivery);
-    });
+    return this.state.apply(entry, this.#keep);
   }
 
   /**

@@ -25,5 +25,8 @@ export const DEFAULT_ROLE = "publisher";
 
 /** Whether one of `roles` has `permission`. */
 export function may(table: RoleTable, roles: readonly string[], permission: Permission): boolean {
-  return roles.some((role) => Object.hasOwn(table, role) && table[role]!.includes(permission));
+  for (const role of roles) {
+    if (Object.hasOwn(table, role) && table[role]!.includes(permission)) return true;
+  }
+  return false;
 }

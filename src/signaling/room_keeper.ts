@@ -60,6 +60,17 @@ export class RoomKeeper {
     }
   }
 
+  /** When the next session expires or the next empty room is closed. */
+  nextDeadline(): number {
+    let next = NEVER;
+    for (const room of this.#desk.rooms()) {
+      if (room.status !== "open") continue;
+      if (room.closeAskedFor !== room.state.emptySince) next = Math.min(next, room.emptyAt);
+      for (const deadline of room.deadlines.values()) next = Math.min(next, deadline);
+    }
+    return next;
+  }
+
   /** Starts the clock of sessions that were without a connection when the room was opened. */
   loaded(room: OpenRoom): void {
     for (const { id, droppedAt } of room.state.sessions()) {

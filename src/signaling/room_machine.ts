@@ -26,7 +26,10 @@ import { RoomKeeper } from "./room_keeper.ts";
 import type { RoomRequest } from "./room_request.ts";
 import { RoomTeller } from "./room_teller.ts";
 import { ROLES, type RoleTable } from "./roles.ts";
+import type { RoomStats } from "./room_stats.ts";
 import type { Refusal } from "./sanity.ts";
+
+export type { RoomStats };
 
 /** What a {@linkcode RoomMachine} needs. */
 export interface RoomMachineOptions {
@@ -42,24 +45,6 @@ export interface RoomMachineOptions {
   needsToken?: boolean;
   /** Whether a join may make a room; true where it is absent. */
   createOnJoin?: boolean;
-}
-
-/** Levels and counters of a machine. */
-export interface RoomStats {
-  /** Connections that are open. */
-  connections: number;
-  /** Rooms that this instance follows. */
-  rooms: number;
-  /** Sessions of those rooms, on whatever instance, connected or not. */
-  sessions: number;
-  /** Messages taken from clients. */
-  messagesReceived: number;
-  /** Messages that went through a room's log. */
-  messagesRelayed: number;
-  /** Messages refused or dropped, by code. */
-  messagesRefused: ReadonlyMap<SignalingErrorCode, number>;
-  /** Connections that the server closed, by reason. */
-  connectionsClosed: ReadonlyMap<SignalingErrorCode, number>;
 }
 
 /** Longest time between two looks at deadlines of rooms, milliseconds. */
@@ -117,6 +102,11 @@ export class RoomMachine {
     return this.#gate.limits;
   }
 
+  /** The time of the last input. */
+  get now(): number {
+    return this.#gate.now;
+  }
+
   /** How many connections are open. */
   get connections(): number {
     return this.#gate.size;
@@ -163,11 +153,12 @@ export class RoomMachine {
     this.#desk.enter(this.#gate.enter(options, id), room, { type: "adopt", session });
   }
 
-  /** Room and session of a connection, once it is in: what `adopt` needs. */
-  placeOf(id: number): { room: string; session: string } | undefined {
-    const place = this.#gate.find(id)?.place;
-    if (place?.state !== "inside") return undefined;
-    return { room: place.room.name, session: place.session };
+  /** Room and session of a connection, once it is in, and who it is: what `adopt` needs. */
+  placeOf(id: number): { room: string; session: string; options: ConnectOptions } | undefined {
+    const connection = this.#gate.find(id);
+    if (connection?.place.state !== "inside") return undefined;
+    const { place, kind, address, identity } = connection;
+    return { room: place.room.name, session: place.session, options: { kind, address, identity } };
   }
 
   /**
@@ -254,6 +245,7 @@ export class RoomMachine {
     if (room?.status !== "opening") return;
     if (log !== undefined) {
       room.load(now, log);
+      this.#teller.follow(room);
       this.#keeper.loaded(room);
       if (room.state.isClosed) {
         // Somebody ended it and has not removed it yet.
@@ -337,6 +329,16 @@ export class RoomMachine {
       if (this.#keepAliveAt === NEVER) this.#keepAliveAt = now + limits.leaseMs / 3;
     }
     return Math.min(this.#gate.nextBeat(), this.#sweepAt, this.#keepAliveAt, this.#drainedAt);
+  }
+
+  /**
+   * When something is really due, or `NEVER`; for hosts that sleep in between, instead of
+   * `pollTimeout`. It looks at every session, and takes no part in leases.
+   */
+  pollDeadline(): number {
+    this.#sweepAt = this.#keeper.nextDeadline();
+    this.#keepAliveAt = NEVER;
+    return Math.min(this.#gate.nextBeat(), this.#sweepAt, this.#drainedAt);
   }
 
   /** The next thing to do, or `undefined`. */

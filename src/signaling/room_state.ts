@@ -33,8 +33,38 @@ export interface Delivery {
   readonly to: string | undefined;
   /** The one member it is not for. */
   readonly except: string | undefined;
-  /** A server message as JSON. */
+  /** A server message as JSON. What members say to each other is put together each time it is read. */
   readonly text: string;
+  /** About how long `text` is, UTF-16 code units. */
+  readonly length: number;
+}
+
+/** What a member said: its text is not kept beside the entry that holds it. */
+class Said implements Delivery {
+  readonly position: number;
+  readonly #entry: MessageEntry;
+
+  constructor(position: number, entry: MessageEntry) {
+    this.position = position;
+    this.#entry = entry;
+  }
+
+  get to(): string | undefined {
+    return this.#entry.to;
+  }
+
+  get except(): string {
+    return this.#entry.session;
+  }
+
+  get length(): number {
+    return this.#entry.body.length;
+  }
+
+  get text(): string {
+    const { session, body } = this.#entry;
+    return `{"position":${this.position},"from":"${session}",${body}}`;
+  }
 }
 
 /** Takes deliveries in order. */
@@ -150,15 +180,13 @@ export class RoomState {
   #message(entry: MessageEntry, deliver: Deliver): Verdict {
     const sender = this.#take(entry);
     if (sender === undefined) return "ignored";
-    const { to, session, body } = entry;
+    const { to, session } = entry;
     if (to !== undefined && (to === session || !this.#sessions.has(to))) {
       // Ordinary at a departure: messages cross the news of it.
       this.#refuse(entry, "unknown-peer", `no peer ${to} in this room`, deliver);
       return "unknown-peer";
     }
-    const position = this.#position;
-    const text = `{"position":${position},"from":"${session}",${body}}`;
-    deliver({ position, to, except: session, text });
+    deliver(new Said(this.#position, entry));
     return "applied";
   }
 
@@ -280,7 +308,8 @@ export class RoomState {
   #refuse(entry: Numbered, code: SignalingErrorCode, message: string, deliver: Deliver): void {
     const position = this.#position, { session: to, seq } = entry;
     const error: ServerMessage = { type: "error", code, message, seq, position };
-    deliver({ position, to, except: undefined, text: JSON.stringify(error) });
+    const text = JSON.stringify(error);
+    deliver({ position, to, except: undefined, text, length: text.length });
   }
 
   #tellPeer(session: SessionRecord, deliver: Deliver): void {
@@ -295,7 +324,8 @@ export class RoomState {
 
   #tell(message: ServerMessage, except: string | undefined, deliver: Deliver): void {
     const text = JSON.stringify(message);
-    deliver({ position: this.#position, to: undefined, except, text });
+    const position = this.#position, { length } = text;
+    deliver({ position, to: undefined, except, text, length });
   }
 }
 

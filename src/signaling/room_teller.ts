@@ -30,23 +30,29 @@ export class RoomTeller {
 
   /** Takes entries of a room's log. A gap means that the log was not followed: the room is lost. */
   take(room: OpenRoom, first: number, entries: readonly RoomEntry[]): void {
-    for (const [index, entry] of entries.entries()) {
-      const position = first + index;
+    for (let index = 0; index < entries.length; index++) {
+      const entry = entries[index]!, position = first + index;
       if (room.status !== "open" || position <= room.state.position) continue;
       if (position !== room.state.position + 1) return this.lose(room);
-      const verdict = room.apply(entry, (delivery) => this.#deliver(room, delivery));
-      this.#react(room, entry, verdict);
+      this.#react(room, entry, room.apply(entry));
     }
     this.#keeper.settle(room);
   }
 
+  /** Tells members of this instance what the room's log says from now on. */
+  follow(room: OpenRoom): void {
+    room.onDelivery = (delivery) => this.#deliver(room, delivery);
+  }
+
   #deliver(room: OpenRoom, delivery: Delivery): void {
-    const { to, except, text, position } = delivery;
+    const { to, except, position } = delivery;
     if (to !== undefined) {
       const member = room.members.get(to);
-      if (member !== undefined) this.#gate.sendText(member.id, text, position);
+      if (member !== undefined) this.#gate.sendText(member.id, delivery.text, position);
       return;
     }
+    if (room.members.size === 0) return;
+    const { text } = delivery;
     for (const [session, member] of room.members) {
       if (session !== except) this.#gate.sendText(member.id, text, position);
     }
@@ -99,6 +105,7 @@ export class RoomTeller {
         this.#gate.close(member, "try-again");
       }
     }
+    if (room.visitors.size === 0) return;
     for (const visitor of room.visitors) {
       const { place } = visitor;
       if (place.state === "acting" && place.session === session && place.lastSeq === seq) {

@@ -11,6 +11,7 @@ import type { RoleTable } from "./roles.ts";
 import { addRoomRoutes } from "./room_routes.ts";
 import type { RoomStore } from "./store.ts";
 import { Switchboard } from "./switchboard.ts";
+import type { SwitchboardClock } from "./switchboard_clock.ts";
 import { type TokenOptions, TokenVerifier } from "./tokens.ts";
 import { addTurnRoute, type TurnOptions } from "./turn_credentials.ts";
 import { type AdapterUpgrade, upgrade } from "./upgrade.ts";
@@ -51,6 +52,8 @@ export interface SignalingOptions {
   createOnJoin?: boolean;
   /** Where rooms live: a store of several instances; in memory where it is absent. */
   store?: RoomStore;
+  /** A clock for hosts that sleep; where it is absent, the host's timers are used. */
+  clock?: SwitchboardClock;
   /** Names this instance towards others on the same store: 16 hexadecimal digits; random if absent. */
   instance?: string;
   /**
@@ -104,6 +107,7 @@ export function signaling(options: SignalingOptions = {}): SignalingRoutes {
     needsToken: verifier !== undefined,
     ...(limits && { limits }),
     ...(roles && { roles }),
+    clock: options.clock,
     ...(instance !== undefined && { instance }),
     ...(createOnJoin !== undefined && { createOnJoin }),
   });

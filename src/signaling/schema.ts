@@ -162,6 +162,7 @@ export function object<Value extends object>(
   description?: string,
 ): Schema<Value> {
   const schemas = Object.entries<Schema<unknown>>(fields as Record<string, Schema<unknown>>);
+  const names = schemas.map(([name]) => name), readers = schemas.map(([, schema]) => schema);
   const isRequired = ([, schema]: [string, Schema<unknown>]): boolean =>
     schema.isOptional !== true && schema.absent === undefined;
   return {
@@ -174,7 +175,9 @@ export function object<Value extends object>(
     read: (value) => {
       if (!isFields(value)) return undefined;
       const copy: Fields = {};
-      for (const [name, schema] of schemas) {
+      // By index, without destructuring: this runs for every message.
+      for (let i = 0; i < names.length; i++) {
+        const name = names[i]!, schema = readers[i]!;
         const given = value[name];
         const read = given === undefined ? schema.absent : schema.read(given);
         if (read !== undefined) copy[name] = read;

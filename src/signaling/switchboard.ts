@@ -4,15 +4,21 @@ import type { RoomAction } from "./actions.ts";
 import type { ConnectOptions } from "./connection.ts";
 import type { SignalingErrorCode } from "./errors.ts";
 import type { Identity } from "./grants.ts";
-import type { RoomEntry } from "./room_entry.ts";
-import { RoomMachine, type RoomMachineOptions, type RoomStats } from "./room_machine.ts";
+import { RoomMachine, type RoomMachineOptions } from "./room_machine.ts";
+import type { RoomStats } from "./room_stats.ts";
 import type { RoomRequest } from "./room_request.ts";
 import type { Refusal } from "./sanity.ts";
-import type { KeepAlive, MaybePromise, RoomFollower, RoomLog, RoomStore } from "./store.ts";
+import type { RoomStore } from "./store.ts";
+import { StoreDriver } from "./store_driver.ts";
+import type { SwitchboardClock } from "./switchboard_clock.ts";
 import type { SocketHandlers, SocketPort } from "./upgrade.ts";
+
+export type { SwitchboardClock };
 
 /** What a {@linkcode Switchboard} needs besides what its machine needs. */
 export interface SwitchboardOptions extends Omit<RoomMachineOptions, "entropy"> {
+  /** A clock instead of the host's own timers. */
+  clock?: SwitchboardClock | undefined;
   /** Where rooms live. */
   store: RoomStore;
   /** Verifies the token of a join. */
@@ -21,8 +27,6 @@ export interface SwitchboardOptions extends Omit<RoomMachineOptions, "entropy"> 
 
 /** WebSocket close codes (RFC 6455 §7.4.1) of those who leave on purpose: 1000, or none given. */
 const LEAVING_CODES: ReadonlySet<number | undefined> = new Set([1000, 1005]);
-
-type Opening = RoomAction & { type: "open" };
 
 /**
  * One machine, the sockets it speaks through and the store of its rooms.
@@ -43,28 +47,30 @@ type Opening = RoomAction & { type: "open" };
  */
 export class Switchboard {
   readonly #machine: RoomMachine;
-  readonly #store: RoomStore;
+  readonly #driver: StoreDriver;
   readonly #verify: SwitchboardOptions["verify"];
   readonly #ports = new Map<number, SocketPort>();
-  readonly #logs = new Map<number, RoomLog>();
-  /** Entries of the step at work, by room: one append each. */
-  #appends = new Map<number, RoomEntry[]>();
+  readonly #clock: SwitchboardClock | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = NEVER;
   #isAtWork = false;
   /** Who waits for the last connection to go. */
   readonly #whenEmpty: (() => void)[] = [];
   #isClosed = false;
-  #storeErrors = 0;
+  readonly #queuedBytes: number;
+  /** When the input came that is being worked on. */
+  #at = 0;
 
   /** Starts without connections. */
   constructor(options: SwitchboardOptions) {
     const entropy = (out: Uint8Array): void => {
       crypto.getRandomValues(out as Uint8Array<ArrayBuffer>);
     };
-    this.#store = options.store;
+    this.#driver = new StoreDriver(options.store, this);
+    this.#clock = options.clock;
     this.#verify = options.verify;
     this.#machine = new RoomMachine({ ...options, entropy });
+    this.#queuedBytes = this.#machine.limits.queuedBytes;
   }
 
   /** The machine; after a call of one of its inputs call {@linkcode Switchboard.step}. */
@@ -74,7 +80,7 @@ export class Switchboard {
 
   /** How often the store failed. */
   get storeErrors(): number {
-    return this.#storeErrors;
+    return this.#driver.errors;
   }
 
   /** Levels and counters of the machine. */
@@ -82,15 +88,18 @@ export class Switchboard {
     return this.#machine.stats();
   }
 
-  /** Milliseconds of the clock that the machine is driven with. */
+  /** Milliseconds of the clock that the machine is driven with; stands still during a step. */
   now(): number {
-    return performance.now();
+    return this.#isAtWork ? this.#at : this.#clock?.now() ?? performance.now();
   }
 
   /** Handlers for one new socket or stream. */
   attach(options: ConnectOptions = {}): SocketHandlers {
     let id: number | undefined;
     return {
+      get connection() {
+        return id;
+      },
       open: (port) => {
         const result = this.#machine.connect(this.now(), options);
         if (typeof result === "string") return port.close(1013, result);
@@ -123,6 +132,7 @@ export class Switchboard {
     this.#machine.adopt(this.now(), id, place.room, place.session, options);
     this.step();
     return {
+      connection: id,
       open: () => {},
       message: (text) => {
         this.#machine.handleMessage(this.now(), id, text);
@@ -172,24 +182,29 @@ export class Switchboard {
     this.step();
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    for (const log of this.#logs.values()) this.#attempt(() => log.unfollow(), () => {}, () => {});
-    this.#logs.clear();
+    this.#driver.close();
+  }
+
+  /** A deadline of a {@linkcode SwitchboardClock} has come. Too early or too often is harmless. */
+  wake(): void {
+    this.#machine.handleTimeout(this.now());
+    this.step();
   }
 
   /** Does everything that the machine wants done, and arms its deadline. */
   step(): void {
     // A failing send may report its close from inside this loop, which then takes it up.
     if (this.#isAtWork || this.#isClosed) return;
+    this.#at = this.#machine.now;
     this.#isAtWork = true;
     for (;;) {
       const next = this.#machine.pollAction();
       if (next !== undefined) this.#perform(next);
       // A store that answers at once makes more to do.
-      else if (this.#appends.size > 0) this.#flushAppends();
-      else break;
+      else if (!this.#driver.flush()) break;
     }
     this.#isAtWork = false;
-    if (this.#machine.connections === 0) { for (const tell of this.#whenEmpty.splice(0)) tell(); }
+    if (this.#machine.connections === 0) this.#whenEmpty.splice(0).forEach((tell) => tell());
     this.#arm();
   }
 
@@ -204,40 +219,36 @@ export class Switchboard {
       case "send":
         return this.#send(action.connection, action.text, action.position);
       case "append":
-        return this.#append(action.room, action.entry);
+        return this.#driver.append(action.room, action.entry);
       case "close":
         return this.#close(action.connection, action.code, action.reason);
       case "verify":
         return this.#verifyToken(action.connection, action.token);
       case "open":
-        return this.#open(action);
+        return this.#driver.open(action);
       case "trim":
-        return this.#withLog(action.room, (log) => log.trim(action.snapshot));
+        return this.#driver.trim(action);
       case "unfollow":
-        this.#flushAppends();
-        this.#withLog(action.room, (log) => log.unfollow());
-        this.#logs.delete(action.room);
-        return;
+        return this.#driver.unfollow(action.room);
       case "remove":
-        return this.#remove(action.room);
+        return this.#driver.remove(action.room);
       case "keepAlive":
-        return this.#keepAlive(action.beat);
+        return this.#driver.keepAlive(action.beat);
     }
   }
 
   #send(id: number, text: string, position: number): void {
     const port = this.#ports.get(id);
     if (port === undefined) return;
-    const now = this.now();
-    if (port.bufferedAmount() > this.#machine.limits.queuedBytes) {
-      return this.#machine.handleOverflow(now, id);
+    if (port.bufferedAmount() > this.#queuedBytes) {
+      return this.#machine.handleOverflow(this.now(), id);
     }
     try {
-      if (!port.send(text, position)) this.#machine.handleOverflow(now, id);
+      if (!port.send(text, position)) this.#machine.handleOverflow(this.now(), id);
     } catch {
       // The socket is closing; its close event may be far away. For the room it is gone now.
       this.#ports.delete(id);
-      this.#machine.handleDisconnect(now, id);
+      this.#machine.handleDisconnect(this.now(), id);
     }
   }
 
@@ -261,99 +272,9 @@ export class Switchboard {
     this.#verify(token).then(done, () => done(failed));
   }
 
-  #open({ room, name, epoch, ttlMs }: Opening): void {
-    /** What came while the answer to `open` was on its way. */
-    let early: [number, readonly RoomEntry[]][] | undefined = [];
-    let isLost = false;
-    const follower: RoomFollower = {
-      entries: (first, entries) => {
-        if (early !== undefined) return void early.push([first, entries]);
-        this.#machine.handleEntries(this.now(), room, first, entries);
-        this.step();
-      },
-      lost: () => {
-        isLost = true;
-        if (early === undefined) this.#lost(room);
-      },
-    };
-    this.#attempt(() => this.#store.open(name, epoch, ttlMs, follower), (log) => {
-      if (log !== undefined) this.#logs.set(room, log);
-      this.#machine.handleOpened(this.now(), room, log);
-      for (const [first, entries] of early ?? []) {
-        this.#machine.handleEntries(this.now(), room, first, entries);
-      }
-      early = undefined;
-      if (isLost) this.#machine.handleLost(this.now(), room);
-    }, () => this.#machine.handleLost(this.now(), room));
-  }
-
-  #append(room: number, entry: RoomEntry): void {
-    const entries = this.#appends.get(room);
-    if (entries === undefined) this.#appends.set(room, [entry]);
-    else entries.push(entry);
-  }
-
-  #flushAppends(): void {
-    if (this.#appends.size === 0) return;
-    const appends = this.#appends;
-    this.#appends = new Map();
-    for (const [room, entries] of appends) {
-      const log = this.#logs.get(room);
-      if (log === undefined) continue;
-      this.#attempt(() => log.append(entries), () => {}, () => {
-        this.#machine.handleLost(this.now(), room);
-      });
-    }
-  }
-
-  #remove(room: number): void {
-    this.#flushAppends();
-    const log = this.#logs.get(room);
-    this.#logs.delete(room);
-    const done = (): void => this.#machine.handleRemoved(this.now(), room);
-    if (log === undefined) return done();
-    this.#attempt(() => log.remove(), done, done);
-  }
-
-  #keepAlive(beat: KeepAlive): void {
-    this.#attempt(() => this.#store.keepAlive(beat), (dead) => {
-      this.#machine.handleDead(this.now(), dead);
-    }, () => {});
-  }
-
-  #withLog(room: number, work: (log: RoomLog) => MaybePromise<void>): void {
-    const log = this.#logs.get(room);
-    if (log !== undefined) this.#attempt(() => work(log), () => {}, () => {});
-  }
-
-  #lost(room: number): void {
-    this.#logs.delete(room);
-    this.#machine.handleLost(this.now(), room);
-    this.step();
-  }
-
-  /** Asks the store; what follows happens at once when it answers at once. */
-  #attempt<Value>(
-    ask: () => MaybePromise<Value>,
-    done: (value: Value) => void,
-    failed: () => void,
-  ): void {
-    const fail = (): void => {
-      this.#storeErrors++;
-      failed();
-    };
-    let result: MaybePromise<Value>;
-    try {
-      result = ask();
-    } catch {
-      return fail();
-    }
-    if (!(result instanceof Promise)) return done(result);
-    result.then(done, fail).finally(() => this.step());
-  }
-
   /** One timer, moved only when the deadline came nearer or passed; none without connections. */
   #arm(): void {
+    if (this.#clock !== undefined) return this.#clock.arm(this.#machine.pollDeadline());
     const deadline = this.#machine.pollTimeout();
     if (deadline === NEVER) {
       clearTimeout(this.#timer);
@@ -364,8 +285,7 @@ export class Switchboard {
       this.#timerAt = deadline;
       this.#timer = setTimeout(() => {
         this.#timerAt = NEVER;
-        this.#machine.handleTimeout(this.now());
-        this.step();
+        this.wake();
       }, Math.max(0, Math.ceil(deadline - this.now())));
     }
   }

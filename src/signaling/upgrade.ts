@@ -25,6 +25,8 @@ export interface AdapterEvents {
   onClose(event?: { readonly code?: number }): void;
   /** The socket failed. */
   onError(): void;
+  /** The number of the connection at the machine, once it is open; for adapters that keep sockets. */
+  connection(): number | undefined;
 }
 
 /** `upgradeWebSocket` of a Hono adapter, called with the request's Hono context. */
@@ -45,6 +47,8 @@ export interface SocketPort {
 
 /** What the routes do when a WebSocket has news. */
 export interface SocketHandlers {
+  /** The number of the connection at the machine, once it is open. */
+  readonly connection?: number | undefined;
   /** The handshake is complete. Called before any other. */
   open(port: SocketPort): void;
   /** A message: its text, or `undefined` for a binary one. */
@@ -152,6 +156,7 @@ async function upgradeByAdapter(
     },
     onClose: (event) => handlers.close(event?.code),
     onError: () => handlers.close(),
+    connection: () => handlers.connection,
   });
 }
 

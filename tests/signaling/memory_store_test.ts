@@ -22,6 +22,7 @@ storeSuite({
 
 storeSuite({
   name: "A store that answers late",
+  messages: 2000,
   open: () => {
     const store = new MemoryStore(), entropy = seededEntropy(1);
     const delayMs = (): number => Math.max(0, randomU32(entropy) % 8 - 4);

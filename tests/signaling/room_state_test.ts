@@ -54,7 +54,11 @@ const entry: fc.Arbitrary<RoomEntry> = fc.record({
 
 function applyAll(state: RoomState, entries: readonly RoomEntry[]): Delivery[] {
   const told: Delivery[] = [];
-  for (const each of entries) state.apply(each, (delivery) => told.push(delivery));
+  for (const each of entries) {
+    state.apply(each, ({ position, to, except, text, length }) => {
+      told.push({ position, to, except, text, length });
+    });
+  }
   return told;
 }
 

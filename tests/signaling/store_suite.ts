@@ -32,6 +32,8 @@ export interface StoreSuiteOptions {
   skip?: string | undefined;
   /** Shortest time to live that the store keeps exactly, milliseconds; 300. */
   ttlMs?: number;
+  /** Messages of the storm; 10,000. `STERNA_STORM` overrides it, for long runs. */
+  messages?: number;
 }
 
 /** Longest wait for anything, milliseconds. */
@@ -239,7 +241,7 @@ export function storeSuite(options: StoreSuiteOptions): void {
     "numbered messages under random disconnects and dying instances: none lost, none doubled",
     async (stores) => {
       const seed = Number(process.env["STERNA_SEED"] ?? 1);
-      const messages = Number(process.env["STERNA_STORM"] ?? 10_000);
+      const messages = Number(process.env["STERNA_STORM"] ?? options.messages ?? 10_000);
       await messageStorm({
         seed,
         messages,

@@ -234,7 +234,7 @@ test("Of a key set only public signing keys with an algorithm of their own are t
     { kty: "oct", k: base64Url("secret"), kid: "oct", alg: "HS256" },
     { ...open, kid: "enc", use: "enc" },
     { ...open, kid: "other", alg: "PS256" },
-    { ...open, kid: "broken", n: 1 },
+    { kty: "RSA", kid: "broken" },
     { kty: "EC", crv: "P-384", x: "x", y: "y", kid: "p384" },
     null,
     "x",

@@ -5,6 +5,8 @@ import {
   parseJson,
   parseServerMessage,
 } from "../../src/signaling/message_schemas.ts";
+import { parseCandidate } from "../../src/sdp/mod.ts";
+import { checkCandidate, USUAL_CANDIDATE } from "../../src/signaling/sanity.ts";
 import { test } from "../harness.ts";
 
 const PEER = "0123456789abcdef";
@@ -115,4 +117,16 @@ test("Descriptions have a type of RTCSdpType and text (W3C webrtc-pc §4.6.1)", 
   for (const bad of [null, {}, { type: "hello", sdp: "" }, { type: "offer", sdp: 1 }, []]) {
     assert.equal(isFault(message(bad)), true);
   }
+});
+
+test("What counts as a usual candidate without being parsed keeps the grammar (RFC 8839 §5.1)", () => {
+  fc.assert(fc.property(fc.stringMatching(USUAL_CANDIDATE), (text) => void parseCandidate(text)));
+  const chrome =
+    "candidate:842163049 1 udp 1677729535 203.0.113.7 54321 typ srflx raddr 192.0.2.1 " +
+    "rport 9 generation 0 ufrag EsAw network-cost 999";
+  assert.ok(USUAL_CANDIDATE.test(chrome));
+  assert.equal(
+    checkCandidate({ candidate: "candidate:1 1 udp 1 192.0.2.1 70000 typ host" })?.code,
+    "bad-candidate",
+  );
 });

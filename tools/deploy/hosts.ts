@@ -53,7 +53,7 @@ export const deployHosts: readonly DeployHost[] = [
     manifest: "deno.json",
     bundle: "dist/server.js",
     drains: false,
-    env: (port) => ({ DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}` }),
+    env: (port) => ({ DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`, KV_PATH: ":memory:" }),
     command: () =>
       Promise.resolve([
         Deno.execPath(),
