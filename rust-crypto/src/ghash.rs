@@ -129,20 +129,21 @@ impl GhashKey {
     #[must_use]
     #[inline(never)]
     pub fn hash(&self, message: &Message<'_>) -> Block {
-        let blocks = message.blocks();
-        let (mut groups, rest) = (blocks / POWERS, blocks % POWERS);
         let mut at = message.start();
         let mut sum = Block::ZERO;
         let mut nibbles = [(Block::ZERO, Block::ZERO); POWERS];
-        if rest > POWERS / 2 {
-            at -= BYTES * (POWERS - rest).cast_signed();
-            groups += 1;
-        } else if rest > 0 {
-            at -= BYTES * (POWERS / 2 - rest).cast_signed();
-            sum = self.sum::<{ POWERS / 2 }>(sum, message, &mut at, &mut nibbles);
-        }
-        for _ in 0..groups {
-            sum = self.sum::<POWERS>(sum, message, &mut at, &mut nibbles);
+        let mut left = message.blocks();
+        while left > 0 {
+            // The first ones are those that do not fill a group.
+            let count = (left - 1) % POWERS + 1;
+            left -= count;
+            for nibbles in &mut nibbles[..count] {
+                let block = message.block(at) ^ sum;
+                at += BYTES;
+                *nibbles = (block.low_nibbles(), block.high_nibbles());
+                sum = Block::ZERO;
+            }
+            sum = self.sum(&nibbles[..count]);
         }
         sum
     }
@@ -174,23 +175,9 @@ impl GhashKey {
         }
     }
 
-    /// `sum` and the blocks from `at` on, the first times H^COUNT, the last times H.
+    /// Blocks, the last one times H, the one before times H^2, and so on.
     #[inline(always)]
-    fn sum<const COUNT: usize>(
-        &self,
-        sum: Block,
-        message: &Message<'_>,
-        at: &mut isize,
-        nibbles: &mut [(Block, Block); POWERS],
-    ) -> Block {
-        for n in 0..COUNT {
-            let mut block = message.block(*at);
-            if n == 0 {
-                block = block ^ sum;
-            }
-            *at += BYTES;
-            nibbles[n] = (block.low_nibbles(), block.high_nibbles());
-        }
+    fn sum(&self, nibbles: &[(Block, Block)]) -> Block {
         // 32 bytes, `near` first. `before` are the first bytes of the products with the byte of the
         // power behind the current one: they stand where the current second bytes stand.
         let (mut near, mut far) = (Block::ZERO, Block::ZERO);
@@ -198,7 +185,7 @@ impl GhashKey {
         for powers in self.powers.iter().rev() {
             let mut first = [Block::ZERO; 4];
             let mut second = [Block::ZERO; 4];
-            for (power, (low, high)) in powers[POWERS - COUNT..].iter().zip(&*nibbles) {
+            for (power, (low, high)) in powers[POWERS - nibbles.len()..].iter().zip(nibbles) {
                 for q in 0..4 {
                     let tables = &power[q];
                     first[q] = first[q] ^ (tables[0].lookup(*low) ^ tables[1].lookup(*high));

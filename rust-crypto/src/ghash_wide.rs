@@ -118,7 +118,7 @@ impl WideTable {
 
 /// Sixteen messages' bytes to sixteen bytes' messages, or back. Each of four passes moves one bit of
 /// a byte's place in its vector to the number of its vector.
-#[inline(always)]
+#[inline(never)]
 fn transpose(blocks: &mut [Block; LANES], others: &mut [Block; LANES]) {
     interleave(blocks, others);
     interleave(others, blocks);
