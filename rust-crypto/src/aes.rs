@@ -5,7 +5,7 @@
 //! S-box costs the same lookups in any layout. Between rounds, bytes are in the basis of
 //! [`field`], which spares the change of basis.
 
-use crate::block::{BLOCK_BYTES, Block};
+use crate::block::Block;
 use crate::field::{self, SBOX_CONSTANT};
 use crate::memory::wipe;
 
@@ -87,6 +87,7 @@ impl Tables {
     }
 
     /// SubBytes of 16 bytes in AES's basis (FIPS 197 §5.1.1).
+    #[inline(never)]
     fn sub_bytes(&self, bytes: Block) -> Block {
         select(&self.sbox, self.invert(self.enter(bytes))) ^ Block::splat(SBOX_CONSTANT)
     }
@@ -139,10 +140,9 @@ impl AesKey {
         self.tables = Tables::new();
         self.rounds = key.len() / 4 + 6;
         let mut words = expand(&self.tables, key, self.rounds);
-        for round in 0..=self.rounds {
-            let bytes: [u8; BLOCK_BYTES] =
-                core::array::from_fn(|at| words[4 * round + at / 4][at % 4]);
-            let mut round_key = Block::load(&bytes);
+        let (bytes, _) = words.as_flattened().as_chunks();
+        for (round, bytes) in bytes.iter().enumerate().take(self.rounds + 1) {
+            let mut round_key = Block::load(bytes);
             if round > 0 {
                 round_key = round_key ^ Block::splat(SBOX_CONSTANT);
             }

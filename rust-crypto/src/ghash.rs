@@ -159,8 +159,8 @@ impl GhashKey {
             longest = blocks.max(longest);
         }
         // The time of a step side by side does not depend on how many lanes are in use; it is that
-        // of about twelve blocks of single messages.
-        if total >= 12 * longest && messages.len() > 1 {
+        // of six to nine blocks of single messages.
+        if total >= 9 * longest && messages.len() > 1 {
             if self.wide.is_none() {
                 self.wide = WideTable::new(self.key);
             }

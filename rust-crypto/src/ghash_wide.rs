@@ -45,9 +45,11 @@ impl WideTable {
     }
 
     /// Fills in one nibble of a byte, whose highest bit stands for `power`, and leaves the next power there.
+    #[inline(never)]
     fn set_nibble(&mut self, byte: usize, nibble: usize, power: &mut u128) {
         let mut values = [0u128; 16];
-        for bit in [8, 4, 2, 1] {
+        for bit in 0..black_box(4) {
+            let bit = 8 >> bit;
             for value in 0..black_box(16) {
                 if value & bit != 0 {
                     values[value] ^= *power;

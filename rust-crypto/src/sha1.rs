@@ -161,17 +161,17 @@ impl HmacKey {
     /// A key that has not been set.
     pub const ZERO: Self = Self { inner: [0; 5], outer: [0; 5] };
 
-    /// Sets the key (RFC 2104 §2): one that is longer than a step is hashed first.
+    /// Sets a key of at most 64 bytes (RFC 2104 §2): of longer ones, it is the [`sha1`].
+    ///
+    /// # Panics
+    ///
+    /// For a longer key.
     #[cold]
     #[inline(never)]
     pub fn set(&mut self, key: &[u8]) {
         let mut padded = [0; STEP_BYTES];
         let mut words = [[0; 16]; ROUNDS / WORDS];
-        if key.len() > STEP_BYTES {
-            padded[..DIGEST_BYTES].copy_from_slice(&sha1(key));
-        } else {
-            padded[..key.len()].copy_from_slice(key);
-        }
+        padded[..key.len()].copy_from_slice(key);
         for byte in &mut padded {
             *byte ^= 0x36;
         }

@@ -106,16 +106,14 @@ impl Lanes {
 
     /// The outer hash (RFC 2104 §2): the digests lie in lanes already.
     fn outer(&mut self, key: &HmacKey) {
-        for at in 0..16 {
-            for group in 0..GROUPS {
-                self.schedule[at][group] = match at {
-                    0..5 => self.state[group][at],
-                    5 => Words::splat(1 << 31),
-                    15 => Words::splat(OUTER_BITS),
-                    _ => Words::ZERO,
-                };
-            }
+        for words in self.schedule[..16].iter_mut().take(black_box(16)) {
+            *words = [Words::ZERO; GROUPS];
         }
+        for (at, words) in self.schedule[..5].iter_mut().enumerate().take(black_box(5)) {
+            *words = self.state.map(|state| state[at % 5]);
+        }
+        self.schedule[5] = [Words::splat(1 << 31); GROUPS];
+        self.schedule[15] = [Words::splat(OUTER_BITS); GROUPS];
         self.state = splat(&key.outer);
         self.step();
     }
@@ -139,7 +137,8 @@ impl Lanes {
 
     /// The first 16 bytes of each digest.
     fn first_words(&self, codes: &mut [Block]) {
-        for (codes, [a, b, c, d, _]) in codes.chunks_mut(WORDS).zip(self.state) {
+        let groups = codes.chunks_mut(WORDS).zip(self.state).take(black_box(GROUPS));
+        for (codes, [a, b, c, d, _]) in groups {
             for (code, words) in codes.iter_mut().zip(Words::transpose([a, b, c, d])) {
                 *code = words.to_block();
             }

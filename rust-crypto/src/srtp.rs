@@ -249,10 +249,7 @@ fn protect(
             };
             found.exchange_profile(memory);
             found.arrange(memory);
-            keys.crypt(found, memory, keystream, blocks, |first| {
-                *mask = first;
-                true
-            });
+            *mask = keys.crypt(found, memory, keystream, blocks, None).unwrap_or(Block::ZERO);
             // GHASH is over what is encrypted, HMAC over what is sent.
             if !keys.is_aead() {
                 found.restore(memory);
@@ -308,13 +305,11 @@ fn unprotect(
             } else {
                 packet.arrange(memory);
             }
-            let good = blocks.is_some_and(|blocks| {
-                keys.crypt(packet, memory, keystream, blocks, |mask| {
-                    keys.is_tag(*tag ^ mask, *received)
-                })
-            });
+            let mask = *tag ^ *received;
+            let done =
+                blocks.and_then(|blocks| keys.crypt(packet, memory, keystream, blocks, Some(mask)));
             packet.restore(memory);
-            if good {
+            if done.is_some() {
                 packet.exchange_profile(memory);
                 row[STATUS] = accept(packet, memory, row);
             }

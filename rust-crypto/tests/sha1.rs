@@ -21,7 +21,11 @@ fn reference(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
 
 fn key(bytes: &[u8]) -> HmacKey {
     let mut key = HmacKey::ZERO;
-    key.set(bytes);
+    if bytes.len() > 64 {
+        key.set(&sha1(bytes));
+    } else {
+        key.set(bytes);
+    }
     key
 }
 

@@ -19,6 +19,15 @@ const TRAP = [3, 0x00, 0x00, 0x0b];
 const PANIC_NAMES =
   /\bfmt::|panicking::|::(slice_index_fail|do_count_chars|unwrap_failed|capacity_overflow)\b/;
 
+/** The section of what memory begins with (§5.5.14). */
+const DATA_SECTION = 11;
+
+/** Text among the data of the core, which has words and the digits of numbers for messages only. */
+const PANIC_TEXT = /[ -~]*(?:[a-z]{3}|\d{10})[ -~]*/g;
+
+/** Shorter text might be none. */
+const MIN_TEXT_BYTES = 10;
+
 /** A section, and where it lies with its head. */
 interface Section {
   readonly id: number;
@@ -56,8 +65,8 @@ export function withoutCustomSections(module: Uint8Array): Uint8Array {
 }
 
 /**
- * A module whose panics trap without composing a message first: that code is a fifteenth of the core.
- * Needs the names of functions, which the custom section "name" holds.
+ * A module whose panics trap without composing a message first: code and texts for that are a tenth of
+ * the core. Needs the names of functions, which the custom section "name" holds.
  */
 export function withoutPanicMessages(module: Uint8Array): Uint8Array {
   const silent = new Set<number>();
@@ -67,10 +76,9 @@ export function withoutPanicMessages(module: Uint8Array): Uint8Array {
   for (const { id, start, contentAt, end } of sectionsOf(module)) {
     // The core imports functions only, of which each has an index.
     if (id === IMPORT_SECTION) imported = readUnsigned(module, contentAt)[0];
-    if (id !== CODE_SECTION) {
-      parts.push(module.subarray(start, end));
-      continue;
-    }
+    if (id === DATA_SECTION) parts.push(withoutText(module.subarray(start, end)));
+    else if (id !== CODE_SECTION) parts.push(module.subarray(start, end));
+    if (id !== CODE_SECTION) continue;
     const [count, firstAt] = readUnsigned(module, contentAt);
     const bodies = [module.subarray(contentAt, firstAt)];
     for (let index = imported, at = firstAt; index < imported + count; index++) {
@@ -83,6 +91,17 @@ export function withoutPanicMessages(module: Uint8Array): Uint8Array {
     parts.push(Uint8Array.from([CODE_SECTION, ...writeUnsigned(content.length)]), content);
   }
   return concatenate(parts);
+}
+
+function withoutText(bytes: Uint8Array): Uint8Array {
+  const blank = bytes.slice();
+  // One character for each byte.
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  for (const { 0: found, index } of text.matchAll(PANIC_TEXT)) {
+    if (found.length >= MIN_TEXT_BYTES) blank.fill(0, index, index + found.length);
+  }
+  return blank;
 }
 
 /** Index and name of each function (WebAssembly core specification, appendix A.2, name section). */

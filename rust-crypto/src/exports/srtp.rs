@@ -61,7 +61,7 @@ pub fn srtp_free(srtp: usize) {
 #[wasm_bindgen]
 #[must_use]
 pub fn srtp_protect(srtp: usize, arena: usize, rows: usize) -> u32 {
-    CORE.with(|core| core.with_srtp(srtp, arena, rows, Srtp::protect))
+    on_batch(srtp, arena, rows, Srtp::protect)
 }
 
 /// Unprotects the SRTP packets of the first `rows` rows of an arena, and fills the rows of those that
@@ -69,21 +69,21 @@ pub fn srtp_protect(srtp: usize, arena: usize, rows: usize) -> u32 {
 #[wasm_bindgen]
 #[must_use]
 pub fn srtp_unprotect(srtp: usize, arena: usize, rows: usize) -> u32 {
-    CORE.with(|core| core.with_srtp(srtp, arena, rows, Srtp::unprotect))
+    on_batch(srtp, arena, rows, Srtp::unprotect)
 }
 
 /// Protects the RTCP packets of the first `rows` rows of an arena.
 #[wasm_bindgen]
 #[must_use]
 pub fn srtp_protect_control(srtp: usize, arena: usize, rows: usize) -> u32 {
-    CORE.with(|core| core.with_srtp(srtp, arena, rows, Srtp::protect_control))
+    on_batch(srtp, arena, rows, Srtp::protect_control)
 }
 
 /// Unprotects the SRTCP packets of the first `rows` rows of an arena.
 #[wasm_bindgen]
 #[must_use]
 pub fn srtp_unprotect_control(srtp: usize, arena: usize, rows: usize) -> u32 {
-    CORE.with(|core| core.with_srtp(srtp, arena, rows, Srtp::unprotect_control))
+    on_batch(srtp, arena, rows, Srtp::unprotect_control)
 }
 
 /// Writes the counter blocks of `rows` rows from row `first` on to the scratch: of RTP packets to
@@ -101,11 +101,9 @@ pub fn srtp_counters(
 ) -> usize {
     let direction = if received { Direction::In } else { Direction::Out };
     CORE.with(|core| {
-        core.with_scratch(srtp, arena, first, rows, scratch, |srtp, _, memory, rows, scratch| {
-            srtp.counters(direction, memory, rows, scratch)
-        })
+        let (batch, scratch) = core.srtp_batch_and_scratch(srtp, arena, first, rows, scratch)?;
+        batch.srtp.counters(direction, batch.memory, batch.rows, scratch)
     })
-    .flatten()
     .unwrap_or(0)
 }
 
@@ -119,12 +117,7 @@ pub fn srtp_protect_with(
     rows: usize,
     scratch: usize,
 ) -> u32 {
-    let done = CORE.with(|core| {
-        core.with_scratch(srtp, arena, first, rows, scratch, |srtp, work, memory, rows, scratch| {
-            srtp.protect_with(scratch, work, memory, rows);
-        })
-    });
-    done.map_or(UNKNOWN, |()| DONE)
+    on_batch_and_scratch(srtp, arena, first, rows, scratch, Srtp::protect_with)
 }
 
 /// [`srtp_unprotect`] of `rows` rows from row `first` on, with keystream from the scratch.
@@ -137,42 +130,62 @@ pub fn srtp_unprotect_with(
     rows: usize,
     scratch: usize,
 ) -> u32 {
-    let done = CORE.with(|core| {
-        core.with_scratch(srtp, arena, first, rows, scratch, |srtp, work, memory, rows, scratch| {
-            srtp.unprotect_with(scratch, work, memory, rows);
-        })
-    });
-    done.map_or(UNKNOWN, |()| DONE)
+    on_batch_and_scratch(srtp, arena, first, rows, scratch, Srtp::unprotect_with)
 }
 
-impl Core {
-    fn with_srtp(
-        &mut self,
-        srtp: usize,
-        arena: usize,
-        rows: usize,
-        task: impl FnOnce(&mut Srtp, &mut Work, &mut [u8], &mut [Row]),
-    ) -> u32 {
-        let Some(srtp) = self.srtp.get(srtp) else { return UNKNOWN };
-        let batch = self.arenas.get(arena).and_then(|arena| arena.batch(rows));
+/// What is done to a batch.
+type Task = fn(&mut Srtp, &mut Work, &mut [u8], &mut [Row]);
+
+/// What is done to a batch with keystream from a scratch.
+type TaskWith = fn(&mut Srtp, &[u8], &mut Work, &mut [u8], &mut [Row]);
+
+struct Batch<'a> {
+    srtp: &'a mut Srtp,
+    memory: &'a mut [u8],
+    rows: &'a mut [Row],
+}
+
+#[inline(never)]
+fn on_batch(srtp: usize, arena: usize, rows: usize, task: Task) -> u32 {
+    CORE.with(|core| {
+        let Some(srtp) = core.srtp.get(srtp) else { return UNKNOWN };
+        let batch = core.arenas.get(arena).and_then(|arena| arena.batch(rows));
         let Some((memory, rows)) = batch else { return UNKNOWN };
         SRTP_WORK.with(|work| task(srtp, work, memory, rows));
         DONE
-    }
+    })
+}
 
-    fn with_scratch<R>(
+#[inline(never)]
+fn on_batch_and_scratch(
+    srtp: usize,
+    arena: usize,
+    first: usize,
+    rows: usize,
+    scratch: usize,
+    task: TaskWith,
+) -> u32 {
+    CORE.with(|core| {
+        let found = core.srtp_batch_and_scratch(srtp, arena, first, rows, scratch);
+        let Some((batch, scratch)) = found else { return UNKNOWN };
+        SRTP_WORK.with(|work| task(batch.srtp, scratch, work, batch.memory, batch.rows));
+        DONE
+    })
+}
+
+impl Core {
+    #[inline(never)]
+    fn srtp_batch_and_scratch(
         &mut self,
         srtp: usize,
         arena: usize,
         first: usize,
         rows: usize,
         scratch: usize,
-        task: impl FnOnce(&mut Srtp, &mut Work, &mut [u8], &mut [Row], &mut [u8]) -> R,
-    ) -> Option<R> {
+    ) -> Option<(Batch<'_>, &mut [u8])> {
         let srtp = self.srtp.get(srtp)?;
         let (arena, scratch) = self.arenas.get_two(arena, scratch)?;
         let (memory, all) = arena.batch(first.checked_add(rows)?)?;
-        let rows = all.get_mut(first..)?;
-        Some(SRTP_WORK.with(|work| task(srtp, work, memory, rows, scratch.bytes())))
+        Some((Batch { srtp, memory, rows: all.get_mut(first..)? }, scratch.bytes()))
     }
 }

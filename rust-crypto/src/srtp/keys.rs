@@ -109,13 +109,8 @@ impl Keys {
         self.salt ^ Block::from_number(if self.is_aead() { together << 32 } else { together << 16 })
     }
 
-    /// In GCM, the first block masks the tag (NIST SP 800-38D §7.1).
-    #[inline(always)]
-    fn first_counter(&self) -> u32 {
-        u32::from(self.is_aead())
-    }
-
-    /// Blocks of keystream that a packet needs.
+    /// Blocks of keystream that a packet needs. In GCM, the first one, whose counter is 1, masks the tag
+    /// (NIST SP 800-38D §7.1).
     pub(super) fn blocks(&self, packet: &Packet) -> usize {
         packet.text_bytes().div_ceil(BLOCK_BYTES) + usize::from(self.is_aead())
     }
@@ -123,51 +118,52 @@ impl Keys {
     /// Writes the counter blocks of a packet.
     pub(super) fn write_counters(&self, packet: &Packet, blocks: &mut [[u8; BLOCK_BYTES]]) {
         let initial = self.initial(packet);
-        for (counter, block) in (self.first_counter()..).zip(blocks) {
+        for (counter, block) in (u32::from(self.is_aead())..).zip(blocks) {
             counter_block(initial, counter).store(block);
         }
     }
 
-    /// XORs keystream into the text of a packet, unless `accept` says no to the mask of its tag, which
-    /// counter mode has none of. Returns what `accept` did.
-    #[inline(always)]
+    /// XORs keystream into the text of a packet and returns the mask of its tag, which is zero in counter
+    /// mode; or returns `None` and does not, when `expected` is not the mask, as far as tags go.
+    #[inline(never)]
     pub(super) fn crypt(
         &self,
         packet: &Packet,
         memory: &mut [u8],
         work: &mut Workspace,
         given: Option<&[[u8; BLOCK_BYTES]]>,
-        accept: impl FnOnce(Block) -> bool,
-    ) -> bool {
+        expected: Option<Block>,
+    ) -> Option<Block> {
         let text = &mut memory[packet.text..packet.end];
-        let wanted = self.blocks(packet);
-        if !self.is_aead() {
-            if !accept(Block::ZERO) {
-                return false;
-            }
-            match given {
-                Some(blocks) => xor(text, blocks),
-                None if wanted == 0 => {}
-                None => {
-                    Keystream::new(&self.ctr, work, self.initial(packet), 0, wanted).apply(text);
-                }
-            }
-            return true;
-        }
+        // One comparison of all bits: time does not tell how many of them agree.
+        let wrong = |mask: Block| {
+            expected.is_some_and(|expected| !(mask ^ expected).lookup(self.truncation).is_zero())
+        };
+        let aead = self.is_aead();
         if let Some(blocks) = given {
-            let Some((mask, rest)) = blocks.split_first() else { return false };
-            let accepted = accept(Block::load(mask));
-            if accepted {
-                xor(text, rest);
+            let (mask, rest) = if aead { blocks.split_first()? } else { (&[0; 16], blocks) };
+            let mask = Block::load(mask);
+            if wrong(mask) {
+                return None;
             }
-            return accepted;
+            xor_all(text, rest.iter().map(Block::load));
+            return Some(mask);
         }
-        let mut stream = Keystream::new(&self.ctr, work, self.initial(packet), 1, wanted);
-        let accepted = accept(stream.block());
-        if accepted {
-            stream.apply(text);
+        let wanted = self.blocks(packet);
+        if !aead && wrong(Block::ZERO) {
+            return None;
         }
-        accepted
+        if wanted == 0 {
+            return Some(Block::ZERO);
+        }
+        let first = u32::from(aead);
+        let mut stream = Keystream::new(&self.ctr, work, self.initial(packet), first, wanted);
+        let mask = if aead { stream.block() } else { Block::ZERO };
+        if aead && wrong(mask) {
+            return None;
+        }
+        stream.apply(text);
+        Some(mask)
     }
 
     /// The tags of up to [`LANES`] packets, those of GCM without their masks.
@@ -187,13 +183,7 @@ impl Keys {
 
     /// The tag that a packet came with.
     pub(super) fn received_tag(&self, packet: &Packet, memory: &[u8]) -> Block {
-        Block::load_padded(memory, self.tag_at(packet)).lookup(self.truncation)
-    }
-
-    /// Whether a tag is the one that was received: one comparison of all bits, so that time does not
-    /// tell how many of them agree.
-    pub(super) fn is_tag(&self, tag: Block, received: Block) -> bool {
-        (tag.lookup(self.truncation) ^ received).is_zero()
+        Block::load_padded(memory, self.tag_at(packet))
     }
 
     /// Writes the tag, and in SRTCP E flag and index.
@@ -222,10 +212,6 @@ fn copy<const BYTES: usize>(to: &mut [u8], tag: &[u8; BLOCK_BYTES]) {
     if let (Some(to), Some(from)) = (to.first_chunk_mut::<BYTES>(), tag.first_chunk()) {
         *to = *from;
     }
-}
-
-fn xor(text: &mut [u8], blocks: &[[u8; BLOCK_BYTES]]) {
-    xor_all(text, blocks.iter().map(Block::load));
 }
 
 /// RFC 3711 §4.2: over the packet and ROC, or the packet with E flag and index.
