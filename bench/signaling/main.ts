@@ -139,7 +139,7 @@ async function measureMemory(runtime: RuntimeName, subject: SubjectName): Promis
 }
 
 function profileFlags(runtime: RuntimeName, subject: SubjectName): string[] {
-  if (!options.profile || runtime !== "node" || subject !== "sterna") return [];
+  if (!options.profile || runtime !== "node") return [];
   return ["--cpu-prof", `--cpu-prof-dir=${root}.cache/bench/profiles`];
 }
 

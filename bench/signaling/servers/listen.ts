@@ -1,5 +1,6 @@
 /** Serves a Hono application on a free loopback port in Deno, Bun and Node; says which. */
 import type { Hono } from "hono";
+import process from "node:process";
 
 /** The WebSocket handshake as Hono's adapters offer it. */
 export type Upgrade = typeof import("hono/bun").upgradeWebSocket;
@@ -43,6 +44,8 @@ export async function listen(build: (upgrade: Upgrade) => Hono): Promise<void> {
       app.fetch(request, { server });
     return announce(Bun.serve({ hostname, port: 0, fetch, websocket }).port);
   }
+  // Node writes a profile when it exits by itself.
+  process.once("SIGINT", () => process.exit());
   const { serve, upgradeWebSocket } = await import("@hono/node-server");
   const { WebSocketServer } = await import("ws");
   const { fetch } = build(upgradeWebSocket as unknown as Upgrade);
