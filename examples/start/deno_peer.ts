@@ -57,10 +57,12 @@ export class DenoPeer {
       createConnection: () => options.createConnection(),
       onPeer: (peer) => this.#welcome(peer),
       onPeerGone: (peer) => this.#dismiss(peer),
-      onError: (error) => options.log(`signaling: ${error.message} (${error.code})`),
       onNegotiationError: (peer, error) => {
         options.log(`negotiation with ${nameOf(peer)} failed: ${error}`);
       },
+    });
+    this.#session.client.on("error", (error) => {
+      options.log(`signaling: ${error.message} (${error.code})`);
     });
   }
 
@@ -70,9 +72,9 @@ export class DenoPeer {
   }
 
   /** Leaves the room. */
-  close(): void {
+  async close(): Promise<void> {
     clearInterval(this.#reportTimer);
-    this.#session.close();
+    await this.#session.close();
   }
 
   #welcome(peer: RoomPeer<Connection>): void {

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /** The start page: joins the room, connects to everybody in it, and shows what happens. */
-import { joinRoom, type RoomPeer, type SignalingState } from "../../../src/signaling/client.ts";
+import { joinRoom, type RoomPeer, type SignalingStatus } from "../../../src/signaling/client.ts";
 import { Link } from "../shared/link.ts";
 import type { FileInfo } from "../shared/types.ts";
 import { viewOf } from "../shared/view.ts";
@@ -57,22 +57,23 @@ function enter(): void {
       showFiles();
     },
     onPeerGone: dismiss,
-    onState: showSignaling,
-    onError: (error) => {
-      if (error.code !== "connection-lost" && error.code !== "unknown-peer") {
-        showBanner(`The signaling server says: ${error.message} (${error.code}).`);
-      }
-    },
     onNegotiationError: (peer, error) => {
       showBanner(`Negotiation with ${nameOf(peer)} failed: ${error}`);
     },
   });
-  prepareName(name, (changed) => session.update({ name: changed }));
+  const { client } = session;
+  client.on("state", showSignaling);
+  client.on("error", (error) => {
+    if (error.code !== "connection-lost") {
+      showBanner(`The signaling server says: ${error.message} (${error.code}).`);
+    }
+  });
+  prepareName(name, (changed) => client.update({ name: changed }));
   prepareCopy();
   setInterval(() => void sample(), SAMPLE_MS);
   addEventListener("resize", () => members.forEach(({ card }) => card.draw()));
   // Leaving says goodbye at once; otherwise the others wait for timeouts.
-  addEventListener("pagehide", () => session.close());
+  addEventListener("pagehide", () => void session.close());
 }
 
 function welcome(peer: RoomPeer<RTCPeerConnection>): void {
@@ -148,11 +149,13 @@ function showFiles(): void {
   })));
 }
 
-function showSignaling(state: SignalingState, retryMs: number): void {
+function showSignaling({ state, retryMs }: SignalingStatus): void {
   const pill = find("#signaling");
   switch (state) {
     case "connecting":
       return setPill(pill, "wait", "Connecting");
+    case "resuming":
+      return setPill(pill, "wait", "Coming back");
     case "joined":
       banner.hidden = true;
       return setPill(pill, "good", "In the room");
