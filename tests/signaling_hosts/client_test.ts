@@ -113,7 +113,7 @@ for (const transports of WAYS) {
     await withClients({ limits: { ...limits, ...wide } }, async (join) => {
       const { WebSocket, cut } = cuttable();
       const ann = join({ transports, WebSocket }), bob = join();
-      const { self } = await next(ann, "joined");
+      const [{ self }] = await Promise.all([next(ann, "joined"), next(bob, "joined")]);
       const got: unknown[] = [], joined: unknown[] = [];
       const done = new Promise<void>((resolve) => {
         bob.on("message", ({ data }) => got.push(data) === 1000 && resolve());
