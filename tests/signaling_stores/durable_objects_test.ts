@@ -50,18 +50,15 @@ test(
       alice.say();
       await bob.until(() => bob.heard.get(alice.self) === 1, "hears the first");
       assert.equal(await constructions(server), 1);
-      const end = performance.now() + 60_000;
       // The object sleeps after ten silent seconds and wakes to ping them.
       const pings = (): number => alice.told.filter(({ type }) => type === "ping").length;
       await alice.until(() => pings() > 0, "is pinged");
-      assert.ok(performance.now() < end);
       assert.ok(await constructions(server) > 1, "it slept in between");
       bob.say();
       alice.say();
       await alice.until(() => alice.heard.get(bob.self) === 1, "hears Bob");
       await bob.until(() => bob.heard.get(alice.self) === 2, "hears the second");
       assert.equal(alice.resumed + bob.resumed, 0, "the sockets stayed open");
-      await alice.until(() => alice.backlog === 0 || pings() > 1, "is acknowledged");
       await bob.leave();
       const left = (): boolean => alice.told.some(({ type }) => type === "peer-left");
       await alice.until(left, "hears that Bob left");

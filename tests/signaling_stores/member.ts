@@ -13,22 +13,34 @@ export interface MemberOptions {
   name?: string;
 }
 
+/** A message with its number. */
+interface Numbered {
+  readonly seq: number;
+  readonly type: string;
+}
+
 /** One member of a room. */
 export class Member {
   readonly #options: MemberOptions;
   #socket: WebSocket | undefined;
   #session: JoinedMessage | undefined;
   #position = 0;
-  #outbox: number[] = [];
+  #outbox: Numbered[] = [];
   #closed: Promise<void> = Promise.resolve();
   #isOver = false;
   #watchers = new Set<() => void>();
   /** Numbers heard from each other member. */
   readonly heard: Map<string, number> = new Map();
+  /** Offers by addressee, and by sender. */
+  readonly offered: Map<string, number> = new Map();
+  readonly offers: Map<string, number> = new Map();
   /** Everything but messages of the other members. */
   readonly told: ServerMessage[] = [];
+  /** Codes of errors. */
+  readonly errors: string[] = [];
   isIn = false;
   said = 0;
+  #seq = 0;
   /** How often it came back. */
   resumed = 0;
   /** Longest time without a room, milliseconds. */
@@ -59,9 +71,17 @@ export class Member {
 
   /** Says the next number to everybody. */
   say(): void {
-    const seq = ++this.said;
-    this.#outbox.push(seq);
-    if (this.isIn) this.#post(seq);
+    const data = ++this.said;
+    this.#post({ type: "data", seq: ++this.#seq, data } as Numbered);
+  }
+
+  /** Sends the next offer to one other member. */
+  offer(to: string): void {
+    const count = (this.offered.get(to) ?? 0) + 1;
+    this.offered.set(to, count);
+    const sdp = `v=0\r\no=- ${count} 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n`;
+    const description = { type: "offer", sdp };
+    this.#post({ type: "description", seq: ++this.#seq, to, description } as Numbered);
   }
 
   /** The network breaks. */
@@ -132,8 +152,9 @@ export class Member {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
-  #post(seq: number): void {
-    this.#send({ type: "data", seq, data: seq });
+  #post(message: Numbered): void {
+    this.#outbox.push(message);
+    if (this.isIn) this.#send(message);
   }
 
   #take(message: ServerMessage): void {
@@ -162,7 +183,16 @@ export class Member {
         const number = before === undefined ? message.data as number : before + 1;
         assert.equal(message.data, number, "nothing is lost, doubled or out of order");
         this.heard.set(message.from, number);
+        break;
       }
+      case "description": {
+        const count = (this.offers.get(message.from) ?? 0) + 1;
+        assert.ok(message.description.sdp.includes(`o=- ${count} `), "offers come once, in order");
+        this.offers.set(message.from, count);
+        break;
+      }
+      case "error":
+        this.errors.push(message.code);
     }
     if (message.type !== "data") this.told.push(message);
     if ("position" in message && !["resumed", "ack", "ping"].includes(message.type)) {
@@ -191,10 +221,10 @@ export class Member {
     this.isIn = true;
     this.longestGapMs = Math.max(this.longestGapMs, performance.now() - this.#outAt);
     this.#acknowledge(ack);
-    for (const seq of this.#outbox) this.#post(seq);
+    for (const message of this.#outbox) this.#send(message);
   }
 
   #acknowledge(ack: number): void {
-    this.#outbox = this.#outbox.filter((seq) => seq > ack);
+    this.#outbox = this.#outbox.filter(({ seq }) => seq > ack);
   }
 }
