@@ -43,6 +43,7 @@ export class DenoPeer {
   readonly #session: RoomSession<Connection>;
   readonly #visitors = new Map<RoomPeer<Connection>, Visitor>();
   readonly #startedAt = performance.now();
+  #notes = 0;
   readonly #reportTimer: ReturnType<typeof setInterval>;
 
   /** Joins the room. */
@@ -218,6 +219,10 @@ export class DenoPeer {
       if (!visitor.link.isOpen) continue;
       visitor.view = await viewOf(visitor.peer.connection);
       visitor.link.sendReport(visitor.view);
+    }
+    // Something to be missed by whoever loses the server for a while.
+    if (!this.isAlone && this.#session.client.status.state === "joined") {
+      this.#session.client.send("all", { note: ++this.#notes });
     }
   }
 }

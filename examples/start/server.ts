@@ -81,7 +81,7 @@ export async function start(options: StartOptions): Promise<StartServer> {
   );
   const { hostname, port } = server.addr;
   const local = hostname === "0.0.0.0" || hostname === "::" ? "127.0.0.1" : hostname;
-  peers.open(`ws://${local.includes(":") ? `[${local}]` : local}:${port}/rtc/ws`);
+  peers.open(`http://${local.includes(":") ? `[${local}]` : local}:${port}/rtc`);
   return {
     hostname,
     port,

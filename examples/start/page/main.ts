@@ -9,6 +9,8 @@ import { Card } from "./card.ts";
 import { Chat } from "./chat.ts";
 import { find, setPill, setText } from "./dom.ts";
 import { Files } from "./files.ts";
+import { Network } from "./network.ts";
+import { RoomPanel } from "./room.ts";
 
 /** How often the connections are looked at, milliseconds. */
 const SAMPLE_MS = 500;
@@ -24,6 +26,7 @@ const room = new URLSearchParams(location.search).get("room") ?? "demo";
 const members = new Map<RoomPeer<RTCPeerConnection>, Member>();
 const openMembers = (): Member[] => [...members.values()].filter(({ link }) => link.isOpen);
 const banner = find("#banner");
+const network = new Network();
 
 const chat = new Chat((text) => {
   const readers = openMembers();
@@ -46,8 +49,10 @@ function enter(): void {
   setText(find("#room-name"), room);
   document.title = `${room} · Sterna`;
   const session = joinRoom<RTCPeerConnection>({
-    url: new URL("/rtc/ws", location.href.replace(/^http/, "ws")),
+    url: new URL("/rtc", location.href),
     room,
+    WebSocket: network.WebSocket,
+    fetch: network.fetch,
     name,
     kind: "browser",
     createConnection: () => new RTCPeerConnection(),
@@ -68,8 +73,13 @@ function enter(): void {
       showBanner(`The signaling server says: ${error.message} (${error.code}).`);
     }
   });
-  prepareName(name, (changed) => client.update({ name: changed }));
+  const panel = new RoomPanel(client, network, name);
+  prepareName(name, (changed) => {
+    client.update({ name: changed });
+    panel.setName(changed);
+  });
   prepareCopy();
+  prepareRoomForm();
   setInterval(() => void sample(), SAMPLE_MS);
   addEventListener("resize", () => members.forEach(({ card }) => card.draw()));
   // Leaving says goodbye at once; otherwise the others wait for timeouts.
@@ -160,6 +170,7 @@ function showSignaling({ state, retryMs }: SignalingStatus): void {
       banner.hidden = true;
       return setPill(pill, "good", "In the room");
     case "waiting":
+      if (network.offMs > 0) return setPill(pill, "bad", "Offline");
       setPill(pill, "bad", "Server lost");
       return showBanner(
         "The signaling server cannot be reached. Is the process still running? Connections that " +
@@ -188,6 +199,14 @@ function prepareName(name: string, onChange: (name: string) => void): void {
   find("#name-form").addEventListener("submit", (event) => {
     event.preventDefault();
     input.blur();
+  });
+}
+
+function prepareRoomForm(): void {
+  const input = find<HTMLInputElement>("#other-room");
+  find("#room-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (input.checkValidity()) location.search = `?room=${encodeURIComponent(input.value)}`;
   });
 }
 
