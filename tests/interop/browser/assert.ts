@@ -61,4 +61,6 @@ function same(a: unknown, b: unknown): boolean {
   );
 }
 
-export default Object.assign(ok, { ok, equal, notEqual, deepEqual, throws });
+const members = { ok, equal, notEqual, deepEqual, throws };
+const assert: typeof ok & typeof members = Object.assign(ok, members);
+export default assert;
