@@ -56,7 +56,7 @@ async function measureTraffic(
   const servers: BenchServer[] = [];
   try {
     for (const subject of subjects) {
-      const server = await startServer(runtime, subject, profileFlags(runtime, subject));
+      const server = await startServer(runtime, subject, profileFlags(runtime));
       servers.push(server);
       await ask(load, { order: "open", subject, port: server.port, clients });
     }
@@ -138,7 +138,7 @@ async function measureMemory(runtime: RuntimeName, subject: SubjectName): Promis
   }
 }
 
-function profileFlags(runtime: RuntimeName, subject: SubjectName): string[] {
+function profileFlags(runtime: RuntimeName): string[] {
   if (!options.profile || runtime !== "node") return [];
   return ["--cpu-prof", `--cpu-prof-dir=${root}.cache/bench/profiles`];
 }

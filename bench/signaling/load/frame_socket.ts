@@ -61,7 +61,7 @@ export class FrameSocket {
     if (long) frame.writeUInt16BE(length, 2);
     frame.writeUInt32BE(0, long ? 4 : 2);
     payload.copy(frame, long ? 8 : 6);
-    if (this.#out.push(frame) === 1) setImmediate(() => this.#flush());
+    if (this.#out.push(frame) === 1 && this.#isOpen) setImmediate(() => this.#flush());
   }
 
   #flush(): void {
@@ -82,6 +82,7 @@ export class FrameSocket {
         return this.destroy();
       }
       this.#isOpen = true;
+      if (this.#out.length > 0) this.#flush();
       bytes = bytes.subarray(end + 4);
     }
     let at = 0;
