@@ -1,4 +1,5 @@
 /** Subjects take turns, round after round, so that a busy machine disturbs all of them alike. */
+import { type Entropy, randomU32, seededEntropy } from "../../src/base/mod.ts";
 import { SET_PACKETS } from "./packet_set.ts";
 import type { Subject } from "./subject.ts";
 
@@ -102,16 +103,27 @@ export function measure(
     warmUp(subject, effort);
     onTurn(subject, ++done, of);
   }
+  const entropy = seededEntropy(1);
+  const order = subjects.map((_, i) => i);
   for (let round = 0; round < effort.rounds; round++) {
-    subjects.forEach((subject, i) => {
-      turns[i]!.push(runTurn(subject, effort.roundMs, clock));
-      onTurn(subject, ++done, of);
-    });
+    shuffle(order, entropy);
+    for (const i of order) {
+      turns[i]!.push(runTurn(subjects[i]!, effort.roundMs, clock));
+      onTurn(subjects[i]!, ++done, of);
+    }
   }
   return turns.map((one) => ({
     protectNs: median(one.map(({ protectNs }) => protectNs)),
     unprotectNs: median(one.map(({ unprotectNs }) => unprotectNs)),
   }));
+}
+
+/** Another order in each round: nobody always pays for the garbage of those before. */
+function shuffle(order: number[], entropy: Entropy): void {
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = randomU32(entropy) % (i + 1);
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
 }
 
 /** The middle of some figures. */

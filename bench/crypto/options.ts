@@ -27,8 +27,8 @@ export interface BenchOptions {
 export const RUNTIMES: readonly string[] = ["node", "node-26", "deno", "bun", "workerd"];
 
 const THOROUGH: Effort = {
-  rounds: 9,
-  roundMs: 10,
+  rounds: 11,
+  roundMs: 12,
   warmUpPackets: 12_000,
   warmUpMs: 150,
   stretches: 101,

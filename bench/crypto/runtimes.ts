@@ -52,17 +52,17 @@ export async function bundleWorkers(): Promise<Bundles> {
 
 /** How a runtime is started. `watch` lets garbage grow, so that it can be counted. */
 async function command(runtime: string, watch: boolean): Promise<string[]> {
-  const v8 = ["--expose-gc", `--min-semi-space-size=${NURSERY_MB}`];
-  v8.push(`--max-semi-space-size=${NURSERY_MB}`);
+  const nursery = ["min", "max"].map((end) => `--${end}-semi-space-size=${NURSERY_MB}`);
+  const v8 = watch ? ["--expose-gc", ...nursery] : [];
   switch (runtime) {
     case "deno":
       return [Deno.execPath(), "run", "-A", ...(watch ? [`--v8-flags=${v8.join(",")}`] : [])];
     case "bun":
       return [await findBun()];
     case "node-26":
-      return [await packageProgram("node-26", "node"), ...(watch ? v8 : [])];
+      return [await packageProgram("node-26", "node"), ...v8];
     default:
-      return ["node", ...(watch ? v8 : [])];
+      return ["node", ...v8];
   }
 }
 

@@ -43,6 +43,7 @@ export class DenoPeer {
   readonly #session: RoomSession<Connection>;
   readonly #visitors = new Map<RoomPeer<Connection>, Visitor>();
   readonly #startedAt = performance.now();
+  #notes = 0;
   readonly #reportTimer: ReturnType<typeof setInterval>;
 
   /** Joins the room. */
@@ -57,10 +58,12 @@ export class DenoPeer {
       createConnection: () => options.createConnection(),
       onPeer: (peer) => this.#welcome(peer),
       onPeerGone: (peer) => this.#dismiss(peer),
-      onError: (error) => options.log(`signaling: ${error.message} (${error.code})`),
       onNegotiationError: (peer, error) => {
         options.log(`negotiation with ${nameOf(peer)} failed: ${error}`);
       },
+    });
+    this.#session.client.on("error", (error) => {
+      options.log(`signaling: ${error.message} (${error.code})`);
     });
   }
 
@@ -70,9 +73,9 @@ export class DenoPeer {
   }
 
   /** Leaves the room. */
-  close(): void {
+  async close(): Promise<void> {
     clearInterval(this.#reportTimer);
-    this.#session.close();
+    await this.#session.close();
   }
 
   #welcome(peer: RoomPeer<Connection>): void {
@@ -216,6 +219,10 @@ export class DenoPeer {
       if (!visitor.link.isOpen) continue;
       visitor.view = await viewOf(visitor.peer.connection);
       visitor.link.sendReport(visitor.view);
+    }
+    // Something to be missed by whoever loses the server for a while.
+    if (!this.isAlone && this.#session.client.status.state === "joined") {
+      this.#session.client.send("all", { note: ++this.#notes });
     }
   }
 }

@@ -81,12 +81,12 @@ export async function start(options: StartOptions): Promise<StartServer> {
   );
   const { hostname, port } = server.addr;
   const local = hostname === "0.0.0.0" || hostname === "::" ? "127.0.0.1" : hostname;
-  peers.open(`ws://${local.includes(":") ? `[${local}]` : local}:${port}/rtc/ws`);
+  peers.open(`http://${local.includes(":") ? `[${local}]` : local}:${port}/rtc`);
   return {
     hostname,
     port,
     close: async () => {
-      peers.close();
+      await peers.close();
       rooms.close();
       await server.shutdown();
     },
@@ -125,11 +125,12 @@ class Peers {
     this.#linger(room);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     for (const timer of this.#leaving.values()) clearTimeout(timer);
-    for (const peer of this.#peers.values()) peer.close();
+    const leaving = [...this.#peers.values()].map((peer) => peer.close());
     this.#leaving.clear();
     this.#peers.clear();
+    await Promise.all(leaving);
   }
 
   #linger(room: string): void {
@@ -142,7 +143,7 @@ class Peers {
       this.#leaving.delete(room);
       this.#peers.delete(room);
       this.#shelf.forget(room);
-      peer.close();
+      void peer.close();
     }, LINGER_MS);
     this.#leaving.set(room, timer);
   }

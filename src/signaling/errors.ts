@@ -34,6 +34,7 @@
  * | `server-full` | HTTP 503 | the server has `connections` connections |
  * | `origin-refused` | HTTP 403 | the page's origin is not on the allow-list |
  * | `upgrade-required` | HTTP 426 | the request is not a WebSocket handshake |
+ * | `queue-full` | | raised by the client: too much waits to be taken by the room |
  * | `connection-lost` | | raised by the client: the WebSocket closed without one of the above |
  *
  * Codes without a close code leave the connection open. After 4008, 4013, 4016 and 4017 the session
@@ -76,6 +77,7 @@ export type SignalingErrorCode =
   | "server-full"
   | "origin-refused"
   | "upgrade-required"
+  | "queue-full"
   | "connection-lost";
 
 /** Application close codes (RFC 6455 §7.4.2: 4000–4999 are for private use). */

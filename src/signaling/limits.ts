@@ -18,11 +18,11 @@ export interface SignalingLimits {
   messagesPerSecond: number;
   /** Messages that one connection may send at once. */
   messageBurst: number;
-  /** Bytes per second of one connection, over time. */
+  /** Bytes per second of one connection, over time; counted as UTF-16 code units. */
   bytesPerSecond: number;
-  /** Bytes that one connection may send at once. */
+  /** Bytes that one connection may send at once; counted as UTF-16 code units. */
   byteBurst: number;
-  /** Bytes that may wait for a client that reads slowly. */
+  /** Bytes that may wait for a client that reads slowly; looked at after every 16 KiB. */
   queuedBytes: number;
   /** Refused messages after which a connection is closed; one is forgiven every ten seconds. */
   faults: number;

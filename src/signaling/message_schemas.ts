@@ -52,6 +52,12 @@ export const ROOM: Schema<string> = text({
 /** Names a member, an instance or an epoch. */
 export const ID: Schema<string> = text({ maxLength: 16, pattern: /^[0-9a-f]{16}$/ });
 
+/** An addressee: whether it exists is looked up, so its form need not be looked at. */
+const ADDRESSEE: Schema<string> = {
+  ...ID,
+  read: (value) => typeof value === "string" && value.length === 16 ? value : undefined,
+};
+
 const SECRET: Schema<string> = text({ maxLength: 32, pattern: /^[0-9a-f]{32}$/ });
 
 /** A JWT (RFC 7519); their headers and claims are short. */
@@ -140,19 +146,19 @@ export const CLIENT_MESSAGES: {
   description: object<Variant<ClientMessage, "description">>({
     type: literal("description"),
     seq: SEQ,
-    to: ID,
+    to: ADDRESSEE,
     description: DESCRIPTION,
   }),
   candidate: object<Variant<ClientMessage, "candidate">>({
     type: literal("candidate"),
     seq: SEQ,
-    to: ID,
+    to: ADDRESSEE,
     candidate: nullable(CANDIDATE),
   }),
   data: object<Variant<ClientMessage, "data">>({
     type: literal("data"),
     seq: SEQ,
-    to: optional(ID),
+    to: optional(ADDRESSEE),
     data: anything("any JSON value; without `to` it goes to everybody else"),
   }),
   remove: object<Variant<ClientMessage, "remove">>({

@@ -7,6 +7,8 @@ export interface PeerConnectionLike {
   /** See W3C webrtc-pc §4.4.1. */
   readonly signalingState: string;
   /** See W3C webrtc-pc §4.4.1. */
+  readonly iceConnectionState: string;
+  /** See W3C webrtc-pc §4.4.1. */
   readonly localDescription: { readonly type: string; readonly sdp: string } | null;
   /** Without an argument, makes the offer or answer that is due. */
   setLocalDescription(): Promise<void>;
@@ -18,7 +20,7 @@ export interface PeerConnectionLike {
   restartIce(): void;
   /** Ends the connection. */
   close(): void;
-  /** `negotiationneeded`, `icecandidate`, `connectionstatechange` are listened to. */
+  /** `negotiationneeded`, `icecandidate`, `iceconnectionstatechange` are listened to. */
   addEventListener(type: string, listener: (event: Event) => void): void;
 }
 
@@ -26,6 +28,9 @@ export interface PeerConnectionLike {
 export type NegotiationSignal =
   | { type: "description"; description: DescriptionJson }
   | { type: "candidate"; candidate: CandidateJson | null };
+
+/** Calls `work` after `ms` milliseconds, unless the returned function is called before. */
+export type Schedule = (ms: number, work: () => void) => () => void;
 
 /** What a {@linkcode Negotiator} needs. */
 export interface NegotiatorOptions {
@@ -35,18 +40,33 @@ export interface NegotiatorOptions {
   polite: boolean;
   /** Sends to the other side; messages of one side must arrive in order. */
   send(signal: NegotiationSignal): void;
+  /**
+   * Whether the other side hears at present. ICE is not restarted before it does; call
+   * {@linkcode Negotiator.reachable} then. It always does where this is absent.
+   */
+  isReachable?(): boolean;
   /** A description or candidate could not be applied; the connection stays as it was. */
   onError?(error: unknown): void;
+  /** Timers other than `setTimeout`. */
+  schedule?: Schedule;
 }
+
+/** A path that is interrupted often comes back by itself within some checks (RFC 7675 §5.1: 5 s). */
+const DISCONNECTED_MS = 2000;
+/** The polite side restarts so much later: mostly it finds that the other has done it. */
+const POLITE_MS = 1500;
+/** Restarts that do not help come at growing intervals, up to this, milliseconds. */
+const RESTART_LAST_MS = 30_000;
 
 /**
  * Perfect negotiation (W3C webrtc-pc §10.7): both sides may change the session at any time, and when
- * they do so at once the polite one yields. With it the application only adds channels and tracks.
+ * they do so at once the polite one yields. With it the application only adds channels and tracks. When
+ * the path breaks, ICE is restarted.
  *
  * @example
  * ```ts
  * import { RTCPeerConnection } from "@sterna/webrtc";
- * import { Negotiator } from "@sterna/webrtc/signaling";
+ * import { Negotiator } from "@sterna/webrtc/signaling/client";
  *
  * const connection = new RTCPeerConnection();
  * const negotiator = new Negotiator({
@@ -60,25 +80,24 @@ export interface NegotiatorOptions {
  * ```
  */
 export class Negotiator {
+  readonly #options: NegotiatorOptions;
   readonly #connection: PeerConnectionLike;
-  readonly #polite: boolean;
-  readonly #send: (signal: NegotiationSignal) => void;
-  readonly #onError: (error: unknown) => void;
   #makingOffer = false;
   #ignoringOffer = false;
   #settingRemoteAnswer = false;
+  #restarts = 0;
+  #cancelRestart: (() => void) | undefined;
 
   /** Listens to the connection from now on; nothing is sent before it wants to negotiate. */
   constructor(options: NegotiatorOptions) {
+    this.#options = options;
     this.#connection = options.connection;
-    this.#polite = options.polite;
-    this.#send = (signal) => options.send(signal);
-    this.#onError = (error) => options.onError?.(error);
     this.#connection.addEventListener("negotiationneeded", () => void this.#offer());
     this.#connection.addEventListener("icecandidate", (event) => {
       const { candidate } = event as Event & { candidate: CandidateSource | null };
       this.#send({ type: "candidate", candidate: candidate && candidateJson(candidate) });
     });
+    this.#connection.addEventListener("iceconnectionstatechange", () => this.#watch());
   }
 
   /** Takes what the other side sent. Call it for each signal in order, without waiting between. */
@@ -87,12 +106,61 @@ export class Negotiator {
       if (signal.type === "description") await this.#handleDescription(signal.description);
       else await this.#handleCandidate(signal.candidate);
     } catch (error) {
-      if (!this.#isClosed) this.#onError(error);
+      if (!this.#isClosed) this.#options.onError?.(error);
     }
+  }
+
+  /** Restarts ICE now, such as on another network. */
+  restart(): void {
+    this.#cancelRestart?.();
+    this.#cancelRestart = undefined;
+    if (this.#isClosed || !this.#isReachable) return;
+    this.#restarts++;
+    this.#connection.restartIce();
+  }
+
+  /** The other side hears again: does what has waited for that. */
+  reachable(): void {
+    if (BROKEN.has(this.#connection.iceConnectionState)) this.#restartAfter(0);
+  }
+
+  /** Stops restarting; for connections that are closed. */
+  close(): void {
+    this.#cancelRestart?.();
+    this.#cancelRestart = undefined;
   }
 
   get #isClosed(): boolean {
     return this.#connection.signalingState === "closed";
+  }
+
+  get #isReachable(): boolean {
+    return this.#options.isReachable?.() ?? true;
+  }
+
+  #send(signal: NegotiationSignal): void {
+    if (!this.#isClosed) this.#options.send(signal);
+  }
+
+  /** W3C webrtc-pc §5.6.2: `disconnected` may pass, `failed` needs a restart. */
+  #watch(): void {
+    const state = this.#connection.iceConnectionState;
+    if (state === "connected" || state === "completed") this.#restarts = 0;
+    if (state === "failed") this.#restartAfter(0);
+    else if (state === "disconnected") this.#restartAfter(DISCONNECTED_MS);
+    else if (state !== "checking") this.close();
+  }
+
+  #restartAfter(ms: number): void {
+    this.close();
+    const pause = this.#restarts === 0 ? 0 : Math.min(RESTART_LAST_MS, 1000 * 2 ** this.#restarts);
+    const delay = Math.max(ms, pause) + (this.#options.polite ? POLITE_MS : 0);
+    this.#cancelRestart = (this.#options.schedule ?? later)(delay, () => {
+      this.#cancelRestart = undefined;
+      // The other side may be at it.
+      const isStable = this.#connection.signalingState === "stable";
+      if (isStable && BROKEN.has(this.#connection.iceConnectionState)) this.restart();
+    });
   }
 
   async #offer(): Promise<void> {
@@ -101,19 +169,19 @@ export class Negotiator {
       await this.#connection.setLocalDescription();
       this.#sendLocalDescription();
     } catch (error) {
-      if (!this.#isClosed) this.#onError(error);
+      if (!this.#isClosed) this.#options.onError?.(error);
     } finally {
       this.#makingOffer = false;
     }
   }
 
   async #handleDescription(description: DescriptionJson): Promise<void> {
-    const connection = this.#connection;
+    const connection = this.#connection, { polite } = this.#options;
     const isOffer = description.type === "offer";
     // An answer that is being applied will make the state stable before the offer's turn comes.
     const isReady = !this.#makingOffer &&
       (connection.signalingState === "stable" || this.#settingRemoteAnswer);
-    this.#ignoringOffer = !this.#polite && isOffer && !isReady;
+    this.#ignoringOffer = !polite && isOffer && !isReady;
     if (this.#ignoringOffer) return;
     this.#settingRemoteAnswer = description.type === "answer";
     try {
@@ -138,11 +206,18 @@ export class Negotiator {
 
   #sendLocalDescription(): void {
     const local = this.#connection.localDescription;
-    if (local === null || this.#isClosed) return;
+    if (local === null) return;
     const type = local.type as DescriptionJson["type"];
     this.#send({ type: "description", description: { type, sdp: local.sdp } });
   }
 }
+
+const BROKEN: ReadonlySet<string> = new Set(["disconnected", "failed"]);
+
+const later: Schedule = (ms, work) => {
+  const timer = setTimeout(work, ms);
+  return () => clearTimeout(timer);
+};
 
 type CandidateSource = {
   readonly candidate: string;

@@ -1,10 +1,6 @@
-import {
-  SignalingClient,
-  type SignalingClientOptions,
-  type SignalingState,
-} from "./signaling_client.ts";
-import type { PeerInfo, PeerMetadata } from "./messages.ts";
+import type { PeerInfo } from "./messages.ts";
 import { Negotiator, type PeerConnectionLike } from "./negotiator.ts";
+import { SignalingClient, type SignalingClientOptions } from "./signaling_client.ts";
 
 /** Another member of the room and the connection to it. */
 export interface RoomPeer<Connection extends PeerConnectionLike> {
@@ -18,33 +14,29 @@ export interface RoomPeer<Connection extends PeerConnectionLike> {
 
 /** What {@linkcode joinRoom} needs. */
 export interface RoomSessionOptions<Connection extends PeerConnectionLike>
-  extends
-    Partial<PeerMetadata>,
-    Pick<SignalingClientOptions, "url" | "room" | "WebSocket" | "onError"> {
+  extends SignalingClientOptions {
   /** Makes the connection to one member: `() => new RTCPeerConnection(configuration)`. */
   createConnection(peer: PeerInfo): Connection;
   /** Somebody is here. Listen for channels and create some before you return. */
   onPeer(peer: RoomPeer<Connection>): void;
-  /** Somebody changed name or kind. */
+  /** Somebody says something else about itself, or lost or found its way to the server. */
   onPeerUpdated?(peer: RoomPeer<Connection>): void;
-  /** Somebody left, or this side lost the room; the connection has been closed. */
+  /** Somebody is gone, or this side's session is; the connection has been closed. */
   onPeerGone?(peer: RoomPeer<Connection>): void;
-  /** The connection to the signaling server changed. */
-  onState?(state: SignalingState, retryMs: number): void;
   /** A description or candidate of `peer` could not be applied. */
   onNegotiationError?(peer: RoomPeer<Connection>, error: unknown): void;
 }
 
 /** A room that is joined. */
 export interface RoomSession<Connection extends PeerConnectionLike> {
-  /** The id of this side, once it is in. */
-  readonly self: string | undefined;
+  /** The membership: its state, its events, and messages by way of the server. */
+  readonly client: SignalingClient;
   /** The others, by id. */
   readonly peers: ReadonlyMap<string, RoomPeer<Connection>>;
-  /** Changes what the others see. */
-  update(metadata: Partial<PeerMetadata>): void;
-  /** Leaves and closes every connection. */
-  close(): void;
+  /** The network is another one: finds the server and the others anew, at once. */
+  networkChanged(): void;
+  /** Leaves and closes every connection. Resolves when the last socket to the server is closed. */
+  close(): Promise<void>;
 }
 
 interface Entry<Connection extends PeerConnectionLike> {
@@ -53,15 +45,17 @@ interface Entry<Connection extends PeerConnectionLike> {
 }
 
 /**
- * Joins a room and keeps a peer connection with each of its members: a full mesh.
+ * Joins a room and keeps a peer connection with each of its members: a full mesh. Connections outlast a
+ * lost signaling connection; those whose path breaks are restarted (ICE restart) as soon as both sides
+ * can hear of it.
  *
  * @example
  * ```ts
  * import { RTCPeerConnection } from "@sterna/webrtc";
- * import { joinRoom } from "@sterna/webrtc/signaling";
+ * import { joinRoom } from "@sterna/webrtc/signaling/client";
  *
  * const session = joinRoom({
- *   url: "ws://127.0.0.1:8080/rtc/ws",
+ *   url: "http://127.0.0.1:8080/rtc",
  *   room: "demo",
  *   createConnection: () => new RTCPeerConnection(),
  *   onPeer: ({ connection, isNewcomer }) => {
@@ -69,7 +63,7 @@ interface Entry<Connection extends PeerConnectionLike> {
  *     else connection.addEventListener("datachannel", () => console.log("a channel"));
  *   },
  * });
- * session.close();
+ * await session.close();
  * ```
  */
 export function joinRoom<Connection extends PeerConnectionLike>(
@@ -80,44 +74,40 @@ export function joinRoom<Connection extends PeerConnectionLike>(
 
 class MeshSession<Connection extends PeerConnectionLike> implements RoomSession<Connection> {
   readonly peers: Map<string, RoomPeer<Connection>> = new Map();
+  readonly client: SignalingClient;
   readonly #entries = new Map<string, Entry<Connection>>();
   readonly #options: RoomSessionOptions<Connection>;
-  readonly #client: SignalingClient;
-  self: string | undefined;
 
   constructor(options: RoomSessionOptions<Connection>) {
     this.#options = options;
-    const { url, room, name, kind, WebSocket, onError } = options;
-    this.#client = new SignalingClient({
-      url,
-      room,
-      ...(name !== undefined && { name }),
-      ...(kind !== undefined && { kind }),
-      ...(WebSocket !== undefined && { WebSocket }),
-      ...(onError !== undefined && { onError }),
-      onJoined: (self, peers) => this.#enter(self, peers),
-      onPeerJoined: (peer) => this.#add(peer, false),
-      onPeerUpdated: (info) => this.#update(info),
-      onPeerLeft: (id) => this.#remove(id),
-      onSignal: (from, signal) => void this.#entries.get(from)?.negotiator.handle(signal),
-      onState: (state, retryMs) => options.onState?.(state, retryMs),
+    const client = this.client = new SignalingClient(options);
+    client.on("joined", ({ isNew, peers }) => {
+      // Signals were lost, on which negotiations wait at either end: only a new session ends that.
+      if (!isNew) return client.rejoin();
+      // The others know this side under a new id and close the connections with the old one.
+      this.#removeAll();
+      for (const peer of peers) this.#add(peer, true);
+    });
+    client.on("resumed", () => this.#entries.forEach(({ negotiator }) => negotiator.reachable()));
+    client.on("peer", (peer) => this.#add(peer, false));
+    client.on("peer-updated", (info) => this.#update(info));
+    client.on("peer-left", ({ peer }) => this.#remove(peer.id));
+    client.on("signal", ({ from, signal }) => {
+      void this.#entries.get(from)?.negotiator.handle(signal);
+    });
+    client.on("state", ({ state }) => {
+      if (state === "closed") this.#removeAll();
     });
   }
 
-  update(metadata: Partial<PeerMetadata>): void {
-    this.#client.update(metadata);
+  networkChanged(): void {
+    this.client.networkChanged();
+    // What they offer waits in the client until it is back.
+    for (const { peer } of this.#entries.values()) peer.connection.restartIce();
   }
 
-  close(): void {
-    this.#client.close();
-    for (const id of [...this.#entries.keys()]) this.#remove(id);
-  }
-
-  #enter(self: string, peers: readonly PeerInfo[]): void {
-    // After a lost connection the others know this side under a new id and have closed the old.
-    for (const id of [...this.#entries.keys()]) this.#remove(id);
-    this.self = self;
-    for (const peer of peers) this.#add(peer, true);
+  async close(): Promise<void> {
+    await this.client.close();
   }
 
   #add(info: PeerInfo, isNewcomer: boolean): void {
@@ -126,7 +116,10 @@ class MeshSession<Connection extends PeerConnectionLike> implements RoomSession<
     const negotiator = new Negotiator({
       connection,
       polite: isNewcomer,
-      send: (signal) => void this.#client.send(info.id, signal),
+      send: (signal) => {
+        if (this.client.status.state !== "closed") this.client.signal(info.id, signal);
+      },
+      isReachable: () => peer.info.connected && this.client.status.state === "joined",
       onError: (error) => this.#options.onNegotiationError?.(peer, error),
     });
     this.#entries.set(info.id, { peer, negotiator });
@@ -135,10 +128,16 @@ class MeshSession<Connection extends PeerConnectionLike> implements RoomSession<
   }
 
   #update(info: PeerInfo): void {
-    const peer = this.peers.get(info.id);
-    if (peer === undefined) return;
-    peer.info = info;
-    this.#options.onPeerUpdated?.(peer);
+    const entry = this.#entries.get(info.id);
+    if (entry === undefined) return;
+    const wasConnected = entry.peer.info.connected;
+    entry.peer.info = info;
+    if (info.connected && !wasConnected) entry.negotiator.reachable();
+    this.#options.onPeerUpdated?.(entry.peer);
+  }
+
+  #removeAll(): void {
+    for (const id of [...this.#entries.keys()]) this.#remove(id);
   }
 
   #remove(id: string): void {
@@ -146,6 +145,7 @@ class MeshSession<Connection extends PeerConnectionLike> implements RoomSession<
     if (entry === undefined) return;
     this.#entries.delete(id);
     this.peers.delete(id);
+    entry.negotiator.close();
     entry.peer.connection.close();
     this.#options.onPeerGone?.(entry.peer);
   }

@@ -8,7 +8,7 @@ import type { Holder, JoinEntry, Numbered, ResumeEntry, RoomEntry } from "./room
 import type { Delivery, Verdict } from "./room_state.ts";
 
 /** A client is told after so many of its messages that they were taken; and at every heartbeat. */
-const ACK_EVERY = 16;
+const ACK_EVERY = 32;
 
 /** Follows the logs: applies what comes and tells members of this instance. */
 export class RoomTeller {

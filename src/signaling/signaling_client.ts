@@ -1,240 +1,342 @@
-import { SignalingError } from "./errors.ts";
+import type { ClientAction } from "./client_actions.ts";
+import type { SignalingEvents, SignalingStatus, Transport } from "./client_events.ts";
 import {
-  type ClientMessage,
-  type PeerInfo,
-  type PeerMetadata,
-  PROTOCOL_VERSION,
-  type ServerMessage,
-} from "./messages.ts";
+  type Fetch,
+  type Link,
+  type LinkEvents,
+  openWebSocket,
+  type WebSocketClass,
+} from "./client_link.ts";
+import { ClientMachine } from "./client_machine.ts";
+import type { Unnumbered } from "./client_outbox.ts";
+import { checkAttributes, checkId, checkMetadata, checkRoom } from "./client_rules.ts";
+import { openStream } from "./client_stream.ts";
+import { SignalingError } from "./errors.ts";
+import type { Attributes, PeerInfo, PeerMetadata } from "./messages.ts";
 import type { NegotiationSignal } from "./negotiator.ts";
-import { parseServerMessage } from "./message_schemas.ts";
 
-/** First wait before connecting again, milliseconds; doubles up to the last. */
-const RETRY_FIRST_MS = 500;
-/** Longest wait before connecting again, milliseconds. */
-const RETRY_LAST_MS = 15_000;
-/** Heartbeats the server may miss before the connection counts as lost. */
-const MISSED_BEATS = 2.5;
+/** Bytes that may wait for the room's confirmation, where the options name no other limit. */
+const QUEUED_BYTES = 4 * 1024 * 1024;
 
-/** Where a {@linkcode SignalingClient} stands. */
-export type SignalingState = "connecting" | "joined" | "waiting" | "closed";
+/** Tells the token to join with: a JWT. */
+export type TokenProvider = () => string | Promise<string>;
 
 /** What a {@linkcode SignalingClient} needs. */
 export interface SignalingClientOptions extends Partial<PeerMetadata> {
-  /** Address of the routes' WebSocket, such as `wss://app.example/rtc/ws`. */
+  /**
+   * Address of the routes, such as `https://app.example/rtc`; that of their WebSocket
+   * (`wss://app.example/rtc/ws`) is taken as well.
+   */
   url: string | URL;
   /** The room to be in. */
   room: string;
-  /** Entered the room, for the first time or again with a new id. */
-  onJoined?(self: string, peers: readonly PeerInfo[]): void;
-  /** Somebody else entered. */
-  onPeerJoined?(peer: PeerInfo): void;
-  /** Somebody changed name or kind. */
-  onPeerUpdated?(peer: PeerInfo): void;
-  /** Somebody left. */
-  onPeerLeft?(id: string): void;
-  /** A member sent a description or candidate. */
-  onSignal?(from: string, signal: NegotiationSignal): void;
-  /** The state changed; in `waiting` it connects again after `retryMs`. */
-  onState?(state: SignalingState, retryMs: number): void;
-  /** The server refused something, or the connection was lost. */
-  onError?(error: SignalingError): void;
-  /** The WebSocket class, where it is not the global one. */
-  WebSocket?: new (url: string | URL) => WebSocketLike;
+  /** The token, where rooms need one; a function is asked at first and when the token has expired. */
+  token?: string | TokenProvider;
+  /** Ends the membership, as {@linkcode SignalingClient.close} does. */
+  signal?: AbortSignal;
+  /** What may be used, the best first: both, WebSocket first, where it is absent. */
+  transports?: readonly Transport[];
+  /** Bytes of messages that may wait for the room's confirmation; 4 MiB where it is absent. */
+  queuedBytes?: number;
+  /** The WebSocket class, where it is not the global one. Without any the stream is used. */
+  WebSocket?: WebSocketClass;
+  /** `fetch`, where it is not the global one. */
+  fetch?: Fetch;
 }
 
-/** The part of WebSocket that the client uses. */
-export interface WebSocketLike {
-  /** See the WebSocket standard. */
-  readonly readyState: number;
-  /** Queues a text message. */
-  send(text: string): void;
-  /** Starts the closing handshake. */
-  close(code?: number, reason?: string): void;
-  /** `open`, `message`, `close` and `error` are listened to. */
-  addEventListener(type: string, listener: (event: Event) => void): void;
-}
+/** Is told of events of one type. */
+export type Listener<Detail> = (detail: Detail) => void;
 
 /**
- * A membership in one room. It connects at once, and again, with growing and jittered pauses, until
- * {@linkcode SignalingClient.close} or a refusal that would only repeat itself.
+ * A membership in one room. It connects at once and comes back after every loss, in the same session:
+ * messages of both directions arrive once and in order. It ends with {@linkcode SignalingClient.close},
+ * or with a refusal that would only repeat itself.
+ *
+ * @throws {TypeError} the room's name, a transport or the metadata is out of its bounds
  *
  * @example
  * ```ts
- * import { SignalingClient } from "@sterna/webrtc/signaling";
+ * import { SignalingClient } from "@sterna/webrtc/signaling/client";
  *
- * const client = new SignalingClient({
- *   url: "ws://127.0.0.1:8080/rtc/ws",
- *   room: "demo",
- *   onJoined: (self, peers) => console.log(`I am ${self}, with ${peers.length} others`),
- * });
- * client.close();
+ * const client = new SignalingClient({ url: "http://127.0.0.1:8080/rtc", room: "demo" });
+ * client.on("joined", ({ self, peers }) => console.log(`I am ${self}, with ${peers.length} others`));
+ * client.on("message", ({ from, data }) => console.log(from, data));
+ * client.send("all", { text: "hello" }); // waits until the client is in the room
+ * await client.close();
  * ```
  */
 export class SignalingClient {
   readonly #options: SignalingClientOptions;
-  #metadata: PeerMetadata;
-  /** What the server was told last. */
-  #toldMetadata: PeerMetadata;
-  #socket: WebSocketLike | undefined;
-  #state: SignalingState = "connecting";
-  #retries = 0;
-  #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  #silenceTimer: ReturnType<typeof setTimeout> | undefined;
-  #heartbeatMs = 0;
-  #seq = 0;
-  /** A refusal that a new attempt would meet again. */
-  #isFinal = false;
+  readonly #base: string;
+  readonly #machine: ClientMachine;
+  readonly #links = new Map<number, Link>();
+  readonly #leftovers = new Set<Promise<void>>();
+  readonly #listeners = new Map<keyof SignalingEvents, Set<Listener<never>>>();
+  readonly #unlisten: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isAtWork = false;
 
   /** Starts connecting. */
   constructor(options: SignalingClientOptions) {
+    const { room, name = "", kind = "", attributes, token, signal } = options;
+    const metadata: PeerMetadata = { name, kind, ...(attributes && { attributes }) };
+    checkRoom(room);
+    checkMetadata(metadata);
     this.#options = options;
-    this.#metadata = { name: options.name ?? "", kind: options.kind ?? "" };
-    this.#toldMetadata = this.#metadata;
-    this.#connect();
+    this.#base = baseOf(options.url);
+    this.#machine = new ClientMachine({
+      room,
+      metadata,
+      random: Math.random,
+      transports: usable(options),
+      token: typeof token === "string" ? token : undefined,
+      hasTokenProvider: typeof token === "function",
+    });
+    this.#unlisten = onNetworkChange(() => this.networkChanged());
+    signal?.addEventListener("abort", () => void this.close(), { once: true });
+    if (signal?.aborted) void this.close();
+    this.#machine.start(now());
+    this.#step();
+  }
+
+  /** The id of this client, once it has been in the room. */
+  get self(): string | undefined {
+    return this.#machine.session.self;
+  }
+
+  /** The others, by id. */
+  get peers(): ReadonlyMap<string, PeerInfo> {
+    return this.#machine.session.peers;
   }
 
   /** Where it stands. */
-  get state(): SignalingState {
-    return this.#state;
+  get status(): SignalingStatus {
+    return this.#machine.status(now());
   }
 
-  /** Sends to one member of the room. Returns `false` when there is no connection to send on. */
-  send(to: string, signal: NegotiationSignal): boolean {
-    if (this.#state !== "joined") return false;
-    this.#post(
+  /** Calls `listener` at each event of a type, until the returned function is called. */
+  on<Type extends keyof SignalingEvents>(
+    type: Type,
+    listener: Listener<SignalingEvents[Type]>,
+  ): () => void {
+    const listeners = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, listeners.add(listener as Listener<never>));
+    return () => void listeners.delete(listener as Listener<never>);
+  }
+
+  /**
+   * Sends data to one member, or to `all` others. It waits for a connection where there is none, and
+   * arrives once. Returns its number in this session.
+   *
+   * @param data any JSON value
+   * @throws {TypeError} `to` is no id, or `data` no JSON
+   * @throws {SignalingError} `too-large`, or `queue-full`: more than `queuedBytes` wait
+   */
+  send(to: string, data: unknown): number {
+    if (to !== "all") checkId(to);
+    if (JSON.stringify(data) === undefined) throw new TypeError("data is no JSON value");
+    return this.#say(to === "all" ? { type: "data", data } : { type: "data", to, data });
+  }
+
+  /** Sends a description or candidate to a member; `Negotiator` makes them. */
+  signal(to: string, signal: NegotiationSignal): number {
+    checkId(to);
+    return this.#say(
       signal.type === "description"
-        ? { type: "description", seq: ++this.#seq, to, description: signal.description }
-        : { type: "candidate", seq: ++this.#seq, to, candidate: signal.candidate },
+        ? { type: "description", to, description: signal.description }
+        : { type: "candidate", to, candidate: signal.candidate },
     );
-    return true;
   }
 
-  /** Changes what the others see; kept for later connections too. */
+  /**
+   * Changes what the others see.
+   *
+   * @throws {TypeError} a field is out of its bounds
+   */
   update(metadata: Partial<PeerMetadata>): void {
-    this.#metadata = { ...this.#metadata, ...metadata };
-    if (this.#state === "joined") this.#tellMetadata();
+    const next = { ...this.#machine.session.metadata, ...metadata };
+    checkMetadata(next);
+    this.#machine.update(now(), next);
+    this.#step();
   }
 
-  #tellMetadata(): void {
-    this.#toldMetadata = this.#metadata;
-    this.#post({ type: "update", seq: ++this.#seq, ...this.#metadata });
+  /** Sends a member out of the room; for moderators. Returns the number of the request. */
+  remove(id: string): number {
+    checkId(id);
+    return this.#say({ type: "remove", id });
   }
 
-  /** Leaves for good. */
-  close(): void {
-    if (this.#state === "closed") return;
-    clearTimeout(this.#retryTimer);
-    clearTimeout(this.#silenceTimer);
-    const socket = this.#socket;
-    this.#socket = undefined;
-    socket?.close(1000, "leaving");
-    this.#setState("closed");
+  /** Changes what the application says about the room; for moderators. */
+  setRoom(metadata: Attributes): number {
+    checkAttributes(metadata);
+    return this.#say({ type: "room", metadata });
   }
 
-  #connect(): void {
-    const WebSocketClass = this.#options.WebSocket ?? globalThis.WebSocket as
-      | (new (url: string | URL) => WebSocketLike)
-      | undefined;
-    if (WebSocketClass === undefined) {
-      throw new TypeError("no WebSocket in this runtime; pass one as options.WebSocket");
+  /** The network may be another one: connects anew at once. Browsers' news of it are listened to. */
+  networkChanged(): void {
+    this.#machine.renew(now(), true);
+    this.#step();
+  }
+
+  /** Leaves and enters again, with a new session. */
+  rejoin(): void {
+    this.#machine.rejoin(now());
+    this.#step();
+  }
+
+  /** Leaves for good. Resolves when the last socket is closed. */
+  async close(): Promise<void> {
+    this.#unlisten();
+    this.#machine.close(now());
+    this.#step();
+    await Promise.all(this.#leftovers);
+  }
+
+  #say(message: Unnumbered): number {
+    const machine = this.#machine, body = JSON.stringify(message);
+    const bytes = new TextEncoder().encode(body).length;
+    if (this.status.state === "closed") {
+      throw new SignalingError("not-joined", "the client has left the room");
     }
-    const socket = this.#socket = new WebSocketClass(this.#options.url);
-    socket.addEventListener("open", () => {
-      if (socket !== this.#socket) return socket.close();
-      const { room } = this.#options;
-      this.#toldMetadata = this.#metadata;
-      this.#post({ type: "join", version: PROTOCOL_VERSION, room, ...this.#metadata });
-    });
-    socket.addEventListener("message", (event) => {
-      if (socket !== this.#socket) return;
-      const { data } = event as MessageEvent<unknown>;
-      const message = typeof data === "string" ? parseServerMessage(data) : undefined;
-      this.#watchSilence(socket);
-      if (message !== undefined) this.#handle(message);
-    });
-    socket.addEventListener("close", () => this.#lose(socket));
-    // Some runtimes report a failed handshake by an error alone.
-    socket.addEventListener("error", () => this.#lose(socket));
+    // The number is yet to come.
+    const { messageBytes, outbox } = machine.session;
+    if (bytes + 32 > messageBytes) {
+      throw new SignalingError("too-large", `a message has at most ${messageBytes} bytes`);
+    }
+    const limit = this.#options.queuedBytes ?? QUEUED_BYTES;
+    if (outbox.bytes + bytes > limit) {
+      throw new SignalingError("queue-full", `${limit} bytes wait to be taken by the room`);
+    }
+    const seq = machine.send(now(), message, body, bytes);
+    this.#step();
+    return seq;
   }
 
-  #handle(message: ServerMessage): void {
-    const options = this.#options;
-    switch (message.type) {
-      case "welcome":
-        this.#heartbeatMs = message.heartbeatMs;
-        return;
-      case "ping":
-        return this.#post({ type: "pong" });
-      case "joined":
-        this.#retries = 0;
-        this.#seq = 0;
-        this.#setState("joined");
-        // Changed while the answer to the join was under way.
-        if (this.#toldMetadata !== this.#metadata) this.#tellMetadata();
-        return options.onJoined?.(message.self, message.peers);
-      case "peer-joined":
-        return options.onPeerJoined?.(message.peer);
-      case "peer-updated":
-        return options.onPeerUpdated?.(message.peer);
-      case "peer-left":
-        return options.onPeerLeft?.(message.id);
-      case "description":
-      case "candidate":
-        return options.onSignal?.(message.from, message);
-      case "resumed":
-      case "room-updated":
-      case "data":
-      case "ack":
-      case "reconnect":
-      case "left":
-        return;
-      case "error":
-        // Without a room there is nothing to stay for: these answer the join itself.
-        if (this.#state !== "joined") {
-          this.#isFinal = message.code === "bad-message" || message.code === "unsupported-version";
-          this.#socket?.close();
-        }
-        return options.onError?.(new SignalingError(message.code, message.message));
+  /** Does and tells everything that the machine wants done and told, and arms its deadline. */
+  #step(): void {
+    // A listener that says something comes back here; the loop below takes it up.
+    if (this.#isAtWork) return;
+    this.#isAtWork = true;
+    const machine = this.#machine;
+    for (;;) {
+      const action = machine.pollAction();
+      const event = action === undefined ? machine.pollEvent() : undefined;
+      if (action !== undefined) this.#perform(action);
+      else if (event !== undefined) this.#tell(event.type, event.detail);
+      else break;
+    }
+    this.#isAtWork = false;
+    clearTimeout(this.#timer);
+    const deadline = machine.pollTimeout();
+    if (deadline === Infinity) return;
+    this.#timer = setTimeout(() => {
+      machine.handleTimeout(now());
+      this.#step();
+    }, Math.max(0, Math.ceil(deadline - now())));
+  }
+
+  #tell(type: keyof SignalingEvents, detail: unknown): void {
+    for (const listener of [...this.#listeners.get(type) ?? []]) {
+      try {
+        (listener as Listener<unknown>)(detail);
+      } catch (error) {
+        // The listener's affair, and no reason to lose the next event.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
     }
   }
 
-  #post(message: ClientMessage): void {
-    // 1: OPEN. A socket that is closing tells so itself.
-    if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(message));
-  }
-
-  /** The server pings; when it does not, the network may have gone without a word. */
-  #watchSilence(socket: WebSocketLike): void {
-    clearTimeout(this.#silenceTimer);
-    if (this.#heartbeatMs === 0) return;
-    this.#silenceTimer = setTimeout(() => {
-      socket.close();
-      this.#lose(socket);
-    }, this.#heartbeatMs * MISSED_BEATS);
-  }
-
-  #lose(socket: WebSocketLike): void {
-    if (socket !== this.#socket) return;
-    this.#socket = undefined;
-    clearTimeout(this.#silenceTimer);
-    if (this.#isFinal) return this.#setState("closed");
-    const message = "the signaling server cannot be reached";
-    if (this.#state === "joined") {
-      this.#options.onError?.(new SignalingError("connection-lost", message));
+  #perform(action: ClientAction): void {
+    switch (action.type) {
+      case "token":
+        return void this.#fetchToken();
+      case "open":
+        return this.#open(action.link, action.transport, action.join);
+      case "send":
+      case "post":
+        return this.#links.get(action.link)?.send(action.text);
+      case "close":
+        this.#links.get(action.link)?.close(action.code);
+        this.#links.delete(action.link);
     }
-    if (this.#state === "closed") return;
-    const ceiling = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** this.#retries++);
-    const retryMs = Math.round(ceiling * (0.5 + Math.random() / 2));
-    this.#retryTimer = setTimeout(() => {
-      this.#setState("connecting");
-      this.#connect();
-    }, retryMs);
-    this.#setState("waiting", retryMs);
   }
 
-  #setState(state: SignalingState, retryMs = 0): void {
-    this.#state = state;
-    this.#options.onState?.(state, retryMs);
+  #open(id: number, transport: Transport, join: string): void {
+    const machine = this.#machine;
+    const input = (take: () => void): void => {
+      take();
+      this.#step();
+    };
+    const events: LinkEvents = {
+      text: (text) => input(() => machine.handleText(now(), id, text)),
+      closed: (reason) => {
+        this.#links.delete(id);
+        input(() => machine.handleClosed(now(), id, reason));
+      },
+      posted: (status, texts) => input(() => machine.handlePosted(now(), id, status, texts)),
+    };
+    const { WebSocket = globalThis.WebSocket as WebSocketClass, fetch } = this.#options;
+    const base = this.#base;
+    try {
+      const link = transport === "websocket"
+        ? openWebSocket(`${base.replace(/^http/, "ws")}/ws`, join, events, WebSocket)
+        : openStream(base, join, events, fetch ?? ((url, init) => globalThis.fetch(url, init)));
+      this.#links.set(id, link);
+      this.#leftovers.add(link.gone);
+      void link.gone.then(() => this.#leftovers.delete(link.gone));
+    } catch {
+      // A page that may not open it at all, by its content security policy.
+      machine.handleClosed(now(), id, "");
+    }
   }
+
+  async #fetchToken(): Promise<void> {
+    const machine = this.#machine, { token } = this.#options;
+    try {
+      const fetched = typeof token === "function" ? await token() : "";
+      machine.handleToken(now(), fetched);
+    } catch (error) {
+      machine.handleToken(now(), undefined, `there is no token: ${error}`);
+    }
+    this.#step();
+  }
+}
+
+function now(): number {
+  return performance.now();
+}
+
+/** The address of the routes, for fetch. */
+function baseOf(url: string | URL): string {
+  const { origin: _, protocol, host, pathname } = new URL(url);
+  return `${protocol.replace(/^ws/, "http")}//${host}${pathname.replace(/(\/ws)?\/*$/, "")}`;
+}
+
+function usable({ transports, WebSocket }: SignalingClientOptions): readonly Transport[] {
+  const given = transports ?? ["websocket", "stream"];
+  const hasSocket = WebSocket !== undefined || typeof globalThis.WebSocket === "function";
+  const usable = hasSocket ? given : given.filter((transport) => transport !== "websocket");
+  if (usable.length === 0) throw new TypeError("no transport; this runtime has no WebSocket");
+  return usable;
+}
+
+/** What browsers have of `EventTarget` at these places, and other runtimes partly. */
+interface NetworkSource {
+  addEventListener?(type: string, listener: () => void): void;
+  removeEventListener?(type: string, listener: () => void): void;
+}
+
+function onNetworkChange(listener: () => void): () => void {
+  // Network Information API: which network it is; the browser tells when it is back (HTML §9.7).
+  const { navigator } = globalThis as { navigator?: { connection?: NetworkSource } };
+  const sources: [NetworkSource | undefined, string][] = [
+    [globalThis as NetworkSource, "online"],
+    [navigator?.connection, "typechange"],
+  ];
+  for (const [source, type] of sources) source?.addEventListener?.(type, listener);
+  return () => {
+    for (const [source, type] of sources) source?.removeEventListener?.(type, listener);
+  };
 }

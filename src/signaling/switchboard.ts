@@ -25,6 +25,15 @@ export interface SwitchboardOptions extends Omit<RoomMachineOptions, "entropy"> 
   verify?: ((token: string) => Promise<Identity | Refusal>) | undefined;
 }
 
+/** A socket, and how much was sent since its queue was looked at. */
+interface Port {
+  readonly socket: SocketPort;
+  unchecked: number;
+}
+
+/** Hosts are asked how much waits on a socket after so much was sent to it, code units. */
+const CHECK_EVERY = 16 * 1024;
+
 /** WebSocket close codes (RFC 6455 §7.4.1) of those who leave on purpose: 1000, or none given. */
 const LEAVING_CODES: ReadonlySet<number | undefined> = new Set([1000, 1005]);
 
@@ -49,7 +58,7 @@ export class Switchboard {
   readonly #machine: RoomMachine;
   readonly #driver: StoreDriver;
   readonly #verify: SwitchboardOptions["verify"];
-  readonly #ports = new Map<number, SocketPort>();
+  readonly #ports = new Map<number, Port>();
   readonly #clock: SwitchboardClock | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = NEVER;
@@ -104,7 +113,7 @@ export class Switchboard {
         const result = this.#machine.connect(this.now(), options);
         if (typeof result === "string") return port.close(1013, result);
         id = result;
-        this.#ports.set(id, port);
+        this.#ports.set(id, { socket: port, unchecked: 0 });
         this.step();
       },
       message: (text) => {
@@ -128,7 +137,7 @@ export class Switchboard {
     port: SocketPort,
     options: ConnectOptions = {},
   ): SocketHandlers {
-    this.#ports.set(id, port);
+    this.#ports.set(id, { socket: port, unchecked: 0 });
     this.#machine.adopt(this.now(), id, place.room, place.session, options);
     this.step();
     return {
@@ -154,11 +163,12 @@ export class Switchboard {
     return new Promise((resolve) => {
       const result = this.#machine.connect(this.now(), { ...options, kind: "exchange" });
       if (typeof result === "string") return resolve(result);
-      this.#ports.set(result, {
+      const socket: SocketPort = {
         send: (text) => answers.push(text) > 0,
         close: () => resolve(answers),
         bufferedAmount: () => 0,
-      });
+      };
+      this.#ports.set(result, { socket, unchecked: 0 });
       if ("request" in work) this.#machine.handleRequest(this.now(), result, work.request);
       else this.#machine.handleExchange(this.now(), result, work.messages);
       this.step();
@@ -240,11 +250,15 @@ export class Switchboard {
   #send(id: number, text: string, position: number): void {
     const port = this.#ports.get(id);
     if (port === undefined) return;
-    if (port.bufferedAmount() > this.#queuedBytes) {
-      return this.#machine.handleOverflow(this.now(), id);
+    port.unchecked += text.length;
+    if (port.unchecked >= CHECK_EVERY) {
+      port.unchecked = 0;
+      if (port.socket.bufferedAmount() > this.#queuedBytes) {
+        return this.#machine.handleOverflow(this.now(), id);
+      }
     }
     try {
-      if (!port.send(text, position)) this.#machine.handleOverflow(this.now(), id);
+      if (!port.socket.send(text, position)) this.#machine.handleOverflow(this.now(), id);
     } catch {
       // The socket is closing; its close event may be far away. For the room it is gone now.
       this.#ports.delete(id);
@@ -256,7 +270,7 @@ export class Switchboard {
     const port = this.#ports.get(id);
     this.#ports.delete(id);
     try {
-      port?.close(code, reason);
+      port?.socket.close(code, reason);
     } catch {
       // Already closing: that is what was wanted.
     }

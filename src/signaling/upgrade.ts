@@ -4,6 +4,7 @@
  * `upgradeWebSocket` of its Hono adapter.
  */
 import type { Context } from "hono";
+import { type CorkedStream, Corker } from "./corker.ts";
 
 /** A socket as the adapters of Hono hand it over (`WSContext` of `hono/ws`). */
 export interface AdapterSocket {
@@ -139,11 +140,15 @@ async function upgradeByAdapter(
 ): Promise<Response> {
   // Not every adapter announces the opening; all of them hand over the socket with the first event.
   let opened = false;
+  const corker = corkerOf(context);
   const open = (ws: AdapterSocket): void => {
     if (opened) return;
     opened = true;
     handlers.open({
-      send: (text) => sendOver(ws, text),
+      send: (text) => {
+        corker?.cork();
+        return sendOver(ws, text);
+      },
       close: (code, reason) => ws.close(code, reason),
       bufferedAmount: () => bufferedAmountOf(ws.raw),
     });
@@ -158,6 +163,13 @@ async function upgradeByAdapter(
     onError: () => handlers.close(),
     connection: () => handlers.connection,
   });
+}
+
+/** Node: the stream below the WebSocket, as `@hono/node-server` hands it over. */
+function corkerOf(context: Context): Corker | undefined {
+  const env = context.env as { incoming?: { socket?: Partial<CorkedStream> } } | undefined;
+  const stream = env?.incoming?.socket;
+  return stream?.cork && stream.uncork ? new Corker(stream as CorkedStream) : undefined;
 }
 
 /** Bun's `send` returns 0 when it drops a message, which it does without a word past 16 MiB. */

@@ -149,3 +149,36 @@ test("Two tabs and the Deno peer form a full mesh", async () => {
     await hears(b!, "Connected to 2");
   });
 }, { skip: missing });
+
+test(
+  "A tab that loses the network resumes: notes of both directions arrive once, calls stand",
+  async () => {
+    await withPages({ mdns: false, deno: true, tabs: 2 }, async ([a, b]) => {
+      const notes = (page: Page, count: number): Promise<void> =>
+        page.locator(".person[data-exact=true]")
+          .filter({ hasText: new RegExp(`note ${count} · none lost, none twice`) })
+          .filter({ hasNotText: "Deno" }).waitFor();
+      await Promise.all([a!.click("#notes"), b!.click("#notes")]);
+      await Promise.all([notes(a!, 10), notes(b!, 10)]);
+      const before = Number(await a!.textContent("#position"));
+      await a!.click("#offline");
+      await a!.locator("#session", { hasText: "Offline" }).waitFor();
+      await b!.locator(".person[data-connected=false]").waitFor();
+      await Promise.all([a!.click("#notes"), b!.click("#notes")]);
+      await a!.locator("#queued", { hasText: /^10$/ }).waitFor();
+      await a!.locator("#session", { hasText: "Resumed" }).waitFor();
+      await Promise.all([notes(a!, 20), notes(b!, 20)]);
+      assert.equal(await a!.textContent("#resumes"), "1");
+      assert.equal(await b!.locator(".person[data-connected=false]").count(), 0);
+      assert.ok(Number(await a!.textContent("#position")) > before);
+      // The Deno peer's notes of each second, those of the dark ones included.
+      await a!.locator(".person[data-exact=true]", { hasText: "Deno" }).waitFor();
+      assert.equal(await a!.locator("[data-exact=false]").count(), 0);
+      // What stands between the peers needs no server, and has not noticed.
+      assert.equal(await a!.locator(".card").count(), 2);
+      await say(a!, "still here");
+      await hears(b!, "still here");
+    });
+  },
+  { skip: missing },
+);

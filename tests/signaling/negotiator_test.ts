@@ -11,6 +11,8 @@ import { test } from "../harness.ts";
 /** The signaling states of W3C webrtc-pc §4.3.1 and nothing else of a connection. */
 class FakeConnection extends EventTarget implements PeerConnectionLike {
   signalingState = "stable";
+  iceConnectionState = "new";
+  restarts = 0;
   localDescription: DescriptionJson | null = null;
   readonly applied: string[] = [];
   candidateError: Error | undefined;
@@ -34,7 +36,9 @@ class FakeConnection extends EventTarget implements PeerConnectionLike {
     return Promise.resolve();
   }
 
-  restartIce(): void {}
+  restartIce(): void {
+    this.restarts++;
+  }
 
   close(): void {
     this.signalingState = "closed";
@@ -101,4 +105,89 @@ test("Candidates of an ignored offer may fail, others are reported (W3C webrtc-p
   await negotiator.handle({ type: "description", description: { type: "offer", sdp: "" } });
   await negotiator.handle(candidate);
   assert.equal(errors.length, 1);
+});
+
+/** A connection with timers by hand: `run` lets the given time pass. */
+function broken(polite: boolean, isReachable = (): boolean => true): {
+  connection: FakeConnection;
+  negotiator: Negotiator;
+  enter(state: string): void;
+  run(ms: number): void;
+} {
+  const connection = new FakeConnection();
+  let now = 0, due: { at: number; work: () => void } | undefined;
+  const negotiator = new Negotiator({
+    connection,
+    polite,
+    send: () => {},
+    isReachable,
+    schedule: (ms, work) => {
+      const mine = due = { at: now + ms, work };
+      return () => {
+        if (due === mine) due = undefined;
+      };
+    },
+  });
+  const enter = (state: string): void => {
+    connection.iceConnectionState = state;
+    connection.dispatchEvent(new Event("iceconnectionstatechange"));
+  };
+  const run = (ms: number): void => {
+    now += ms;
+    if (due === undefined || due.at > now) return;
+    const { work } = due;
+    due = undefined;
+    work();
+  };
+  return { connection, negotiator, enter, run };
+}
+
+test("ICE is restarted when it fails, by the polite side only later (W3C webrtc-pc §5.6.2)", () => {
+  const impolite = broken(false), polite = broken(true);
+  for (const side of [impolite, polite]) {
+    side.enter("failed");
+    side.run(0);
+  }
+  assert.deepEqual([impolite.connection.restarts, polite.connection.restarts], [1, 0]);
+  // The other side's offer has come meanwhile.
+  polite.connection.signalingState = "have-remote-offer";
+  polite.run(1500);
+  assert.equal(polite.connection.restarts, 0);
+});
+
+test("A short interruption is waited for, a long one restarts ICE", () => {
+  const { connection, enter, run } = broken(false);
+  enter("disconnected");
+  run(1900);
+  enter("connected");
+  run(10_000);
+  assert.equal(connection.restarts, 0);
+  enter("disconnected");
+  run(2000);
+  assert.equal(connection.restarts, 1);
+});
+
+test("Restarts that do not help come at growing intervals", () => {
+  const { connection, enter, run } = broken(false);
+  const waits: number[] = [];
+  for (let i = 1; i <= 8; i++) {
+    enter("failed");
+    let waited = 0;
+    for (; connection.restarts < i; waited += 500) run(waited === 0 ? 0 : 500);
+    waits.push(waited - 500);
+    enter("checking");
+  }
+  assert.deepEqual(waits, [0, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+});
+
+test("ICE is not restarted before the other side can hear of it", () => {
+  let isReachable = false;
+  const { connection, negotiator, enter, run } = broken(false, () => isReachable);
+  enter("failed");
+  run(0);
+  assert.equal(connection.restarts, 0);
+  isReachable = true;
+  negotiator.reachable();
+  run(0);
+  assert.equal(connection.restarts, 1);
 });

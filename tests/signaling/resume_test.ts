@@ -131,12 +131,12 @@ test("A refused message counts as taken, and the refusal itself survives a lost 
 test("Acknowledgements come every so often and with each heartbeat", () => {
   const bench = new Bench({ heartbeatMs: 1000 });
   const alice = bench.join();
-  for (let seq = 1; seq <= 20; seq++) say(bench, alice, seq);
+  for (let seq = 1; seq <= 40; seq++) say(bench, alice, seq);
   const [ack] = bench.take(alice.id);
-  assert.ok(ack?.type === "ack" && ack.seq === 16);
+  assert.ok(ack?.type === "ack" && ack.seq === 32);
   bench.advance(1000);
   const ping = bench.last(alice.id);
-  assert.ok(ping?.type === "ping" && ping.ack === 20);
+  assert.ok(ping?.type === "ping" && ping.ack === 40);
 });
 
 /** Two instances on one store. */

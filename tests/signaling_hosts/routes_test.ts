@@ -1,10 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  type PeerInfo,
-  type ServerMessage,
-  signaling,
-  SignalingClient,
-} from "../../src/signaling/mod.ts";
+import { type ServerMessage, signaling } from "../../src/signaling/mod.ts";
 import { test } from "../harness.ts";
 import { webSocketClass } from "./serve.ts";
 import { withServer } from "./with_server.ts";
@@ -131,44 +126,4 @@ test("Requests that are no handshake, foreign origins and a full server get HTTP
   const refused = await full.request("/ws", { headers: { upgrade: "websocket" } });
   assert.equal(refused.status, 503);
   assert.equal((await refused.json()).error.code, "server-full");
-});
-
-test("The client joins, hears of others, and comes back when the server closes it", async () => {
-  await withServer({ limits: { heartbeatMs: 30, idleMs: 200 } }, async (base) => {
-    const url = `ws:${base}/ws`, room = "demo", WebSocket = WebSocketClass;
-    const other = new Client(url);
-    const { self } = await other.join(room);
-    const seen: string[] = [];
-    let resolve: (peers: readonly PeerInfo[]) => void = () => {};
-    const nextJoin = (): Promise<readonly PeerInfo[]> => new Promise((done) => resolve = done);
-    const entered = nextJoin();
-    const client = new SignalingClient({
-      url,
-      room,
-      name: "Ann",
-      WebSocket,
-      onJoined: (_self, peers) => {
-        seen.push("joined");
-        resolve(peers);
-      },
-      onError: (error) => seen.push(error.code),
-    });
-    const first = (await other.next("peer-joined")).peer;
-    assert.equal(first.name, "Ann");
-    // The others may hear of the newcomer before it does: an early change must not get lost.
-    client.update({ name: "Anna" });
-    assert.equal((await other.next("peer-updated")).peer.name, "Anna");
-    await entered;
-    const reentered = nextJoin();
-    // Seventeen faults and it is out; the room hears that it left, and that it came again.
-    const bad = { type: "description", description: { type: "offer", sdp: "" } } as const;
-    for (let i = 0; i < 17; i++) client.send("nobody", bad);
-    assert.equal((await other.next("peer-left")).id, first.id);
-    assert.equal((await other.next("peer-joined")).peer.name, "Anna");
-    assert.deepEqual((await reentered).map(({ id }) => id), [self]);
-    assert.ok(seen.includes("connection-lost"));
-    client.close();
-    await other.next("peer-left");
-    await other.close();
-  });
 });

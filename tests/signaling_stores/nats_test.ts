@@ -1,21 +1,11 @@
 import { connect } from "@nats-io/transport-node";
 import { NatsStore } from "../../src/signaling/stores/nats/mod.ts";
 import { storeSuite } from "../signaling/store_suite.ts";
-import { findProgram, type Program, startProgram } from "./spawn.ts";
-
-const found = findProgram("nats-server");
-
-/** A server with JetStream on disk. */
-export function startNats(): Promise<Program> {
-  if ("missing" in found) throw new Error(found.missing);
-  return startProgram(found.path, (port, folder) => [
-    ...["--addr", "127.0.0.1", "--port", String(port), "--jetstream", "--store_dir", folder],
-  ]);
-}
+import { natsMissing, startNats } from "./nats_server.ts";
 
 storeSuite({
   name: "NatsStore",
-  skip: "missing" in found ? found.missing : undefined,
+  skip: natsMissing,
   open: async () => {
     const server = await startNats();
     const clients: { close(): Promise<void> }[] = [];

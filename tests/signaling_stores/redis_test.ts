@@ -1,22 +1,11 @@
 import { createClient } from "redis";
 import { RedisStore } from "../../src/signaling/stores/redis/mod.ts";
 import { storeSuite } from "../signaling/store_suite.ts";
-import { findProgram, type Program, startProgram } from "./spawn.ts";
-
-const found = findProgram("redis-server");
-
-/** A server that keeps what it was told, also when it is killed. */
-export function startRedis(): Promise<Program> {
-  if ("missing" in found) throw new Error(found.missing);
-  return startProgram(found.path, (port, folder) => [
-    ...["--bind", "127.0.0.1", "--port", String(port), "--dir", folder],
-    ...["--appendonly", "yes", "--appendfsync", "always", "--save", ""],
-  ]);
-}
+import { redisMissing, startRedis } from "./redis_server.ts";
 
 storeSuite({
   name: "RedisStore",
-  skip: "missing" in found ? found.missing : undefined,
+  skip: redisMissing,
   open: async () => {
     const server = await startRedis();
     const clients: { destroy(): void }[] = [];

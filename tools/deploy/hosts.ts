@@ -1,6 +1,7 @@
 /** The projects in `examples/deploy`: how each is built, and started on this machine. */
 import { packageProgram } from "../packages.ts";
 import type { PackageName } from "../versions.ts";
+import { workerdConfiguration } from "./workerd.ts";
 import { root } from "../test/process.ts";
 
 /** One project. */
@@ -60,5 +61,21 @@ export const deployHosts: readonly DeployHost[] = [
         ...["run", "--quiet", "--no-config", "--allow-net", "--allow-env"],
         ...["--unstable-kv", "--unstable-broadcast-channel", "dist/server.js"],
       ]),
+  },
+  {
+    name: "cloudflare",
+    title: "Cloudflare Workers",
+    manifest: "package.json",
+    package: "workerd",
+    bundle: "dist/worker.js",
+    drains: false,
+    command: async (port, env) => {
+      const workerd = await packageProgram("workerd", "workerd");
+      const dist = `${root}examples/deploy/cloudflare/dist`, file = `${dist}/workerd.capnp`;
+      await Deno.remove(`${dist}/objects`, { recursive: true }).catch(() => {});
+      await Deno.mkdir(`${dist}/objects`);
+      await Deno.writeTextFile(file, await workerdConfiguration(port, `${dist}/objects`, env));
+      return [workerd, "serve", "--experimental", file];
+    },
   },
 ];

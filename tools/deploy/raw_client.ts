@@ -14,10 +14,13 @@ export class RawClient {
   #isClosed = false;
   #wake: () => void = () => {};
 
-  /** Connects; `token` goes into the subprotocol, as from a browser. */
-  constructor(base: string, token?: string) {
+  /**
+   * Connects; `token` goes into the subprotocol, as from a browser. The address names the room, for
+   * hosts that choose a Durable Object by it; others do not look.
+   */
+  constructor(base: string, room: string, token?: string) {
     const protocols = token === undefined ? ["sterna"] : ["sterna", `sterna.token.${token}`];
-    this.#socket = new WebSocket(`ws:${base}/ws`, protocols);
+    this.#socket = new WebSocket(`ws:${base}/ws?room=${room}`, protocols);
     this.#socket.addEventListener("message", ({ data }) => {
       const message = JSON.parse(String(data)) as ServerMessage;
       if (message.type === "ping") this.send({ type: "pong" });

@@ -51,16 +51,16 @@ async function health(base: string): Promise<void> {
 }
 
 async function tokens(base: string): Promise<void> {
-  const nobody = new RawClient(base);
+  const nobody = new RawClient(base, ROOM);
   await nobody.next("welcome");
   nobody.send({ type: "join", version: 2, room: ROOM, name: "Nobody" });
   assert.equal((await nobody.next("error")).code, "unauthorized");
   await nobody.close();
   const forged = await tokenFor("mallory", "another secret, which has 32 bytes, too");
-  const liar = new RawClient(base, forged);
+  const liar = new RawClient(base, ROOM, forged);
   await assert.rejects(liar.next("welcome"));
   await liar.close();
-  const stranger = new RawClient(base, await tokenFor("ann"));
+  const stranger = new RawClient(base, "another", await tokenFor("ann"));
   await stranger.next("welcome");
   stranger.send({ type: "join", version: 2, room: "another", name: "Ann" });
   assert.equal((await stranger.next("error")).code, "room-forbidden");
@@ -80,12 +80,12 @@ async function origins(base: string): Promise<void> {
 }
 
 async function meeting(base: string): Promise<void> {
-  const ann = new RawClient(base, await tokenFor("ann"));
+  const ann = new RawClient(base, ROOM, await tokenFor("ann"));
   await ann.next("welcome");
   ann.send({ type: "join", version: 2, room: ROOM, name: "Ann", kind: "browser" });
   const first = await ann.next("joined");
 
-  const ben = new RawClient(base, await tokenFor("ben"));
+  const ben = new RawClient(base, ROOM, await tokenFor("ben"));
   await ben.next("welcome");
   ben.send({ type: "join", version: 2, room: ROOM, name: "Ben", kind: "browser" });
   const second = await ben.next("joined");
@@ -102,7 +102,7 @@ async function meeting(base: string): Promise<void> {
   assert.equal((await ann.next("peer-updated")).peer.connected, false);
   ann.send({ type: "data", seq: 2, to: second.self, data: "meanwhile" });
 
-  const again = new RawClient(base, await tokenFor("ben"));
+  const again = new RawClient(base, ROOM, await tokenFor("ben"));
   await again.next("welcome");
   const { self: session, secret, epoch } = second;
   const resume = { session, secret, epoch, position: hello.position };

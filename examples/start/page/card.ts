@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type { PeerInfo } from "../../../src/signaling/client.ts";
-import { formatBytes, formatMs } from "../shared/format.ts";
+import { formatBytes, formatMs, hueOf } from "../shared/format.ts";
 import type { ConnectionView } from "../shared/types.ts";
 import { find, makeButton, setPill, setText, type Tone } from "./dom.ts";
 import { addSample, drawPlot, type Series } from "./plot.ts";
@@ -28,8 +28,7 @@ export class Card {
     this.element = find(".card", content);
     this.element.dataset.kind = info.kind;
     this.element.dataset.peer = info.id;
-    const hue = info.kind === "deno" ? 190 : parseInt(info.id.slice(0, 4), 16) % 360;
-    this.element.style.setProperty("--hue", String(hue));
+    this.element.style.setProperty("--hue", String(hueOf(info.kind, info.id)));
     const trouble = this.#part(".trouble");
     trouble.append(
       "No way to this peer was found. Both sides need networks that let UDP pass between them; " +

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 /** The start page: joins the room, connects to everybody in it, and shows what happens. */
-import { joinRoom, type RoomPeer, type SignalingState } from "../../../src/signaling/client.ts";
+import { joinRoom, type RoomPeer, type SignalingStatus } from "../../../src/signaling/client.ts";
 import { Link } from "../shared/link.ts";
 import type { FileInfo } from "../shared/types.ts";
 import { viewOf } from "../shared/view.ts";
@@ -9,6 +9,8 @@ import { Card } from "./card.ts";
 import { Chat } from "./chat.ts";
 import { find, setPill, setText } from "./dom.ts";
 import { Files } from "./files.ts";
+import { Network } from "./network.ts";
+import { RoomPanel } from "./room.ts";
 
 /** How often the connections are looked at, milliseconds. */
 const SAMPLE_MS = 500;
@@ -24,6 +26,7 @@ const room = new URLSearchParams(location.search).get("room") ?? "demo";
 const members = new Map<RoomPeer<RTCPeerConnection>, Member>();
 const openMembers = (): Member[] => [...members.values()].filter(({ link }) => link.isOpen);
 const banner = find("#banner");
+const network = new Network();
 
 const chat = new Chat((text) => {
   const readers = openMembers();
@@ -46,8 +49,10 @@ function enter(): void {
   setText(find("#room-name"), room);
   document.title = `${room} · Sterna`;
   const session = joinRoom<RTCPeerConnection>({
-    url: new URL("/rtc/ws", location.href.replace(/^http/, "ws")),
+    url: new URL("/rtc", location.href),
     room,
+    WebSocket: network.WebSocket,
+    fetch: network.fetch,
     name,
     kind: "browser",
     createConnection: () => new RTCPeerConnection(),
@@ -57,22 +62,28 @@ function enter(): void {
       showFiles();
     },
     onPeerGone: dismiss,
-    onState: showSignaling,
-    onError: (error) => {
-      if (error.code !== "connection-lost" && error.code !== "unknown-peer") {
-        showBanner(`The signaling server says: ${error.message} (${error.code}).`);
-      }
-    },
     onNegotiationError: (peer, error) => {
       showBanner(`Negotiation with ${nameOf(peer)} failed: ${error}`);
     },
   });
-  prepareName(name, (changed) => session.update({ name: changed }));
+  const { client } = session;
+  client.on("state", showSignaling);
+  client.on("error", (error) => {
+    if (error.code !== "connection-lost") {
+      showBanner(`The signaling server says: ${error.message} (${error.code}).`);
+    }
+  });
+  const panel = new RoomPanel(client, network, name);
+  prepareName(name, (changed) => {
+    client.update({ name: changed });
+    panel.setName(changed);
+  });
   prepareCopy();
+  prepareRoomForm();
   setInterval(() => void sample(), SAMPLE_MS);
   addEventListener("resize", () => members.forEach(({ card }) => card.draw()));
   // Leaving says goodbye at once; otherwise the others wait for timeouts.
-  addEventListener("pagehide", () => session.close());
+  addEventListener("pagehide", () => void session.close());
 }
 
 function welcome(peer: RoomPeer<RTCPeerConnection>): void {
@@ -148,15 +159,18 @@ function showFiles(): void {
   })));
 }
 
-function showSignaling(state: SignalingState, retryMs: number): void {
+function showSignaling({ state, retryMs }: SignalingStatus): void {
   const pill = find("#signaling");
   switch (state) {
     case "connecting":
       return setPill(pill, "wait", "Connecting");
+    case "resuming":
+      return setPill(pill, "wait", "Coming back");
     case "joined":
       banner.hidden = true;
       return setPill(pill, "good", "In the room");
     case "waiting":
+      if (network.offMs > 0) return setPill(pill, "bad", "Offline");
       setPill(pill, "bad", "Server lost");
       return showBanner(
         "The signaling server cannot be reached. Is the process still running? Connections that " +
@@ -185,6 +199,14 @@ function prepareName(name: string, onChange: (name: string) => void): void {
   find("#name-form").addEventListener("submit", (event) => {
     event.preventDefault();
     input.blur();
+  });
+}
+
+function prepareRoomForm(): void {
+  const input = find<HTMLInputElement>("#other-room");
+  find("#room-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (input.checkValidity()) location.search = `?room=${encodeURIComponent(input.value)}`;
   });
 }
 

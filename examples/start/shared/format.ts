@@ -25,3 +25,8 @@ export function formatDuration(ms: number): string {
   if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
   return `${Math.floor(s / 3600)} h ${Math.floor(s / 60) % 60} min`;
 }
+
+/** The colour of a member: the same on every page. */
+export function hueOf(kind: string, id: string): number {
+  return kind === "deno" ? 190 : parseInt(id.slice(0, 4) || "c8", 16) % 360;
+}

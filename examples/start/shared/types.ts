@@ -98,3 +98,9 @@ export function parseMessage<Message extends { type: string }>(data: unknown): M
     return undefined;
   }
 }
+
+/** The number of a note: `{ note: 1 }`, sent to the room by way of the server. */
+export function noteOf(data: unknown): number | undefined {
+  const number = (data as { note?: unknown } | null)?.note;
+  return Number.isSafeInteger(number) ? number as number : undefined;
+}

@@ -61,4 +61,14 @@ function same(a: unknown, b: unknown): boolean {
   );
 }
 
-export default Object.assign(ok, { ok, equal, notEqual, deepEqual, throws });
+interface Assert {
+  (value: unknown, message?: string): void;
+  readonly ok: typeof ok;
+  readonly equal: typeof equal;
+  readonly notEqual: typeof notEqual;
+  readonly deepEqual: typeof deepEqual;
+  readonly throws: typeof throws;
+}
+
+const assert: Assert = Object.assign(ok, { ok, equal, notEqual, deepEqual, throws });
+export default assert;
