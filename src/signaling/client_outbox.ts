@@ -19,7 +19,7 @@ export interface Outgoing {
 }
 
 /**
- * Messages on their way at once. The server confirms every 16, so that this is no brake on any
+ * Messages on their way at once. The server confirms every 32 (`room_teller.ts`), so that this is no brake on any
  * network worth the name; it bounds what is sent again after a loss.
  */
 const WINDOW = 256;

@@ -201,11 +201,11 @@ export class SignalingClient {
     // The number is yet to come.
     const { messageBytes, outbox } = machine.session;
     if (bytes + 32 > messageBytes) {
-      throw new SignalingError("too-large", `a message has at most ${messageBytes} bytes`);
+      throw new SignalingError("too-large", `longer than ${messageBytes} bytes`);
     }
     const limit = this.#options.queuedBytes ?? QUEUED_BYTES;
     if (outbox.bytes + bytes > limit) {
-      throw new SignalingError("queue-full", `${limit} bytes wait to be taken by the room`);
+      throw new SignalingError("queue-full", `more than ${limit} bytes wait`);
     }
     const seq = machine.send(now(), message, body, bytes);
     this.#step();
@@ -318,7 +318,7 @@ function usable({ transports, WebSocket }: SignalingClientOptions): readonly Tra
   const given = transports ?? ["websocket", "stream"];
   const hasSocket = WebSocket !== undefined || typeof globalThis.WebSocket === "function";
   const usable = hasSocket ? given : given.filter((transport) => transport !== "websocket");
-  if (usable.length === 0) throw new TypeError("no transport; this runtime has no WebSocket");
+  if (usable.length === 0) throw new TypeError("no transport");
   return usable;
 }
 
