@@ -49,3 +49,19 @@ export class EcbKeystream implements Keystream {
     if (forgotten.unregister(this)) this.#cipher.final();
   }
 }
+
+/** Newer engines have it (ECMAScript 2024). */
+interface Transferable {
+  transfer?(newByteLength: number): unknown;
+}
+
+/**
+ * Wipes keystream that is of no further use, and gives its memory back at once: a collector that has
+ * to find it would meet 100 kB of it for each batch.
+ */
+export function wipeKeystream(keystream: Uint8Array): void {
+  keystream.fill(0);
+  const { buffer } = keystream;
+  // What is part of a larger buffer shares that with others.
+  if (keystream.byteLength === buffer.byteLength) (buffer as Transferable).transfer?.(0);
+}

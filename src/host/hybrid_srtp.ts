@@ -23,7 +23,7 @@ import {
   srtpProfileParameters,
 } from "../srtp/mod.ts";
 import { BLOCK_BYTES, blocksOf, SrtpIv } from "./ecb_counters.ts";
-import { EcbKeystream } from "./ecb_keystream.ts";
+import { EcbKeystream, wipeKeystream } from "./ecb_keystream.ts";
 import { LookAhead } from "./ecb_look_ahead.ts";
 import type { WasmArena, WasmCore } from "./wasm_core.ts";
 import { copyIn, copyOut, WasmSrtpBatch, type WasmSrtpCipher } from "./wasm_srtp.ts";
@@ -174,7 +174,7 @@ export class HybridSrtpCipher implements SrtpCipher {
       if (filled > 0) {
         const keystream = this.#keystream.encrypt(room.bytes.subarray(0, filled));
         room.bytes.set(keystream);
-        keystream.fill(0);
+        wipeKeystream(keystream);
       }
       this.#finish(batch, first, rows, filled, received);
       first += rows;

@@ -194,6 +194,17 @@ export class WasmCores {
 /** The builds, best first. */
 export const WASM_BUILDS: readonly WasmBuild[] = ["relaxed-simd", "simd128"];
 
+/** The smallest module with relaxed SIMD: a function that swizzles a constant by itself. */
+const RELAXED_SIMD_PROBE = new Uint8Array([
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00], // magic, version
+  ...[0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b], // types: () → v128
+  ...[0x03, 0x02, 0x01, 0x00], // functions: one of that type
+  ...[0x0a, 0x2b, 0x01, 0x29, 0x00], // code: one function without locals
+  ...[0xfd, 0x0c, ...new Uint8Array(16)], // v128.const
+  ...[0xfd, 0x0c, ...new Uint8Array(16)], // v128.const
+  ...[0xfd, 0x80, 0x02, 0x0b], // i8x16.relaxed_swizzle, end
+]);
+
 /** What {@linkcode useWasmModule} was given; it goes before everything that is compiled here. */
 let given: CompiledModule | undefined;
 
@@ -220,6 +231,8 @@ export function wasmModule(build: WasmBuild): CompiledModule | undefined {
   if (given !== undefined && build === "relaxed-simd") return given;
   const base64 = build === "simd128" ? simd128 : relaxedSimd;
   try {
+    // Asked with a few bytes: decoding a module that is of no use takes longer than instantiating one.
+    if (build === "relaxed-simd" && !WebAssembly.validate(RELAXED_SIMD_PROBE)) return undefined;
     const bytes = decodeBase64(base64);
     return WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : undefined;
   } catch {
@@ -227,14 +240,22 @@ export function wasmModule(build: WasmBuild): CompiledModule | undefined {
   }
 }
 
-/** Newer engines have it (ECMAScript 2026); the loop takes 1.3 ms, `Uint8Array.from` 5 ms. */
+/** Newer engines have it (ECMAScript 2026). */
 interface Base64Constructor {
   readonly fromBase64?: (text: string) => Uint8Array<ArrayBuffer>;
+}
+
+/** Node has it, in every version. */
+interface NodeGlobals {
+  readonly Buffer?: { from(text: string, encoding: "base64"): Uint8Array<ArrayBuffer> };
 }
 
 function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
   const { fromBase64 } = Uint8Array as Base64Constructor;
   if (fromBase64 !== undefined) return fromBase64.call(Uint8Array, base64);
+  const { Buffer } = globalThis as NodeGlobals;
+  if (Buffer !== undefined) return Buffer.from(base64, "base64");
+  // In browsers that lack both: 1.3 ms; `Uint8Array.from` takes 5.
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at);
