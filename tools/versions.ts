@@ -8,6 +8,7 @@ export type PackageName =
   | "@types/node"
   | "@roamhq/wrtc"
   | "node-datachannel"
+  | "simple-peer"
   | "werift"
   | "peer"
   | "socket.io";
@@ -28,6 +29,7 @@ export const VERSIONS: Readonly<Record<PackageName, string>> = {
   // Peers for interoperability tests and benches.
   "@roamhq/wrtc": "0.10.0",
   "node-datachannel": "0.33.4",
+  "simple-peer": "9.11.1",
   "werift": "0.25.2",
   // Signaling servers, for the bench of signaling.
   "peer": "1.0.2",
