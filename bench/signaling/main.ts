@@ -65,8 +65,9 @@ async function measureTraffic(
       if (measures.includes("latency")) await measureLatency(load, runtime, best, message);
     }
   } finally {
-    for (const { process } of servers) await process.stop(options.profile ? "SIGINT" : "SIGTERM");
+    // First the clients: a server may wait for them.
     await load.stop();
+    for (const { process } of servers) await process.stop(options.profile ? "SIGINT" : "SIGTERM");
   }
 }
 

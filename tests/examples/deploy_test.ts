@@ -16,7 +16,7 @@ interface Manifest {
 
 for (const host of deployHosts) {
   const skip = host.package && await packageMissing(host.package);
-  test(`The example for ${host.title} builds, serves, and ends by itself`, async () => {
+  test(`The example for ${host.title} builds, and does what a deployment must`, async () => {
     await buildProject(host);
     const server = await startProject(host, SMOKE_ENV);
     let wentByItself = false;
