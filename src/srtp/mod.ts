@@ -4,8 +4,8 @@
  *
  * {@linkcode SrtpSender} and {@linkcode SrtpReceiver} keep rollover counters and replay windows; the
  * cryptography below them is an {@linkcode SrtpCipherProvider}. {@linkcode tsSrtp}, the default, runs
- * everywhere. Hosts choose a faster one, native or WebAssembly, and pass it as `ciphers`; packets that
- * lie in a batch of `createBatch` are then worked on without a copy.
+ * everywhere. `selectSrtp` of `@sterna/webrtc/providers` gives the fastest one of a host, to be passed as
+ * `ciphers`; packets that lie in a batch of `createBatch` are then worked on without a copy.
  *
  * @module
  */

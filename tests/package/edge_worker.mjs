@@ -1,7 +1,7 @@
 // A worker as its user writes it; `workerd test` runs `test`. No node: module is there.
 import { tsCrypto } from "@sterna/webrtc/crypto";
 import core from "@sterna/webrtc/sterna_crypto.wasm";
-import { selectCrypto, selectSrtp, useWasmModule } from "@sterna/webrtc/wasm";
+import { selectCrypto, selectSrtp, useWasmModule } from "@sterna/webrtc/providers";
 
 useWasmModule(core);
 

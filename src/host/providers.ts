@@ -1,12 +1,29 @@
 /**
- * The Rust core where WebAssembly comes as a module import only (Cloudflare Workers and other hosts
- * over workerd). Deno, Bun, Node and browsers need none of this: they compile what the package inlines.
+ * The fastest cryptography of this host, for those who use a layer alone: `RTCPeerConnection` finds it
+ * by itself. Deno, Bun, Node and browsers compile the Rust core that the package holds; Cloudflare
+ * Workers, and other hosts over workerd, take it as a module import instead.
  *
- * @example
+ * @example SRTP alone, at full speed
+ * ```ts
+ * import { selectSrtp } from "@sterna/webrtc/providers";
+ * import { SrtpSender } from "@sterna/webrtc/srtp";
+ *
+ * const sender = new SrtpSender({
+ *   profile: "SRTP_AEAD_AES_128_GCM",
+ *   masterKey: crypto.getRandomValues(new Uint8Array(16)),
+ *   masterSalt: crypto.getRandomValues(new Uint8Array(12)),
+ *   ciphers: selectSrtp(),
+ * });
+ * const batch = sender.createBatch(64 * 1500, 64);
+ * batch.release();
+ * sender.dispose();
+ * ```
+ *
+ * @example Cloudflare Workers
  * ```ts ignore
  * import { DtlsConnection } from "@sterna/webrtc/dtls";
  * import core from "@sterna/webrtc/sterna_crypto.wasm";
- * import { selectCrypto, useWasmModule } from "@sterna/webrtc/wasm";
+ * import { selectCrypto, useWasmModule } from "@sterna/webrtc/providers";
  *
  * useWasmModule(core); // once, before anything else
  * const crypto = selectCrypto(); // AES-GCM from the core, the rest in TypeScript
