@@ -101,7 +101,7 @@ export class Member {
     const end = performance.now() + PATIENCE_MS;
     while (!holds()) {
       const left = end - performance.now();
-      assert.ok(left > 0, `${this.#options.name ?? "a member"}: ${what}, but not in time`);
+      assert.ok(left > 0, `${this.#describe()}: ${what}, but not in time`);
       let timer: ReturnType<typeof setTimeout> | undefined;
       await new Promise<void>((resolve) => {
         const wake = (): void => {
@@ -113,6 +113,12 @@ export class Member {
       });
       clearTimeout(timer);
     }
+  }
+
+  #describe(): string {
+    const { name = "a member" } = this.#options, { isIn, resumed, backlog } = this;
+    const last = JSON.stringify(this.told.slice(-5));
+    return `${name} (in: ${isIn}, resumed: ${resumed}, backlog: ${backlog}, told: ${last})`;
   }
 
   #wake(): void {

@@ -96,11 +96,13 @@ export class NatsLog implements RoomLog {
 
   async trim(snapshot: RoomSnapshot): Promise<void> {
     if (this.#feed.isOver) throw roomEnded(this.room);
-    const cut = this.#reading?.replay.cutAt(snapshot.position);
-    if (cut === undefined) return;
+    const { replay } = this.#reading ?? {}, cut = replay?.cutAt(snapshot.position);
+    if (replay === undefined || cut === undefined) return;
+    const before = replay.cut;
     const { epoch } = this, { jetStream, stream, subject } = this.#options;
     await this.#publish({ t: "snapshot", epoch, ...cut, snapshot });
-    await jetStream.purge(stream, subject, cut.seq);
+    // One portion more than needed stays, for those who read a little later.
+    if (before > 0) await jetStream.purge(stream, subject, before);
   }
 
   async remove(): Promise<void> {
@@ -147,8 +149,23 @@ export class NatsLog implements RoomLog {
     const payload = `${head.slice(0, -1)},"entries":[${texts.join(",")}]}`;
     return new Promise((resolve, reject) => {
       this.#onBatch = (result) => typeof result === "number" ? resolve(result) : reject(result);
-      jetStream.publish(subject, payload).catch(reject);
+      // When it was read and its position is not known, it was purged before it could be.
+      const gone = (): void => reject(logBroken(this.room));
+      jetStream.publish(subject, payload).then((seq) => this.#untilRead(seq)).then(gone, reject);
     });
+  }
+
+  /** Resolves when a message was read, by whatever reading. */
+  async #untilRead(seq: number): Promise<void> {
+    for (let reading = this.#reading; reading !== undefined && !this.#feed.isOver;) {
+      try {
+        return await this.#until(reading, seq);
+      } catch (error) {
+        // Another reading may have begun meanwhile.
+        if (this.#reading === reading) throw error;
+        reading = this.#reading;
+      }
+    }
   }
 
   /** Starts a reading and brings it up to date. */
@@ -173,8 +190,8 @@ export class NatsLog implements RoomLog {
       reading.consumer = consumer;
       const last = async (): Promise<number> => (await jetStream.last(stream, subject))?.seq ?? 0;
       await this.#until(reading, await last());
-      // A purge on the way: the snapshot that it was for is there by now.
-      if (reading.replay.isTorn) await this.#until(reading, await last());
+      // What was purged on the way was purged for a snapshot that is there by now.
+      await this.#until(reading, await last());
       return reading;
     } catch (error) {
       this.#end(reading, error as Error);
@@ -190,6 +207,7 @@ export class NatsLog implements RoomLog {
     // Before it is released nobody follows yet: all of it is handed on in one piece.
     if (this.epoch !== "" && !this.#isReading) {
       if (outcome.type === "ended") return this.lose(roomEnded(this.room));
+      if (outcome.type === "torn") return this.lose(logBroken(this.room));
       if (outcome.type === "entries") this.#feed.offer(outcome.first, outcome.entries);
     }
     if (isMine) {

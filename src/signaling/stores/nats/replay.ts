@@ -8,7 +8,9 @@
  * ```
  *
  * A purge takes messages away from the front, once a snapshot behind them stands for them. Entries
- * whose beginning is gone wait for that snapshot.
+ * whose beginning is gone wait for that snapshot. Behind the front there may be an `open` or an `end`
+ * that came too late and did nothing; until a snapshot tells, a reader cannot know. It can know that
+ * the `end` before an `open` in force is never purged before the `open` itself.
  */
 import type { RoomEntry, RoomSnapshot } from "../../room_entry.ts";
 
@@ -18,8 +20,18 @@ export type LogMessage =
   | { t: "open"; epoch: string }
   /** Entries; `writer` and `batch` let their sender know them again. */
   | { t: "entries"; epoch: string; writer: string; batch: number; entries: RoomEntry[] }
-  /** Stands for what is before entry number `skip` of message `seq`. */
-  | { t: "snapshot"; epoch: string; seq: number; skip: number; snapshot: RoomSnapshot }
+  /**
+   * Stands for what is before entry number `skip` of message `seq`, in the log that message `from`
+   * opened.
+   */
+  | {
+    t: "snapshot";
+    epoch: string;
+    from: number;
+    seq: number;
+    skip: number;
+    snapshot: RoomSnapshot;
+  }
   /** The log ends; `*` is whichever lives. */
   | { t: "end"; epoch: string };
 
@@ -27,6 +39,8 @@ export type LogMessage =
 export type Outcome =
   | { type: "entries"; first: number; entries: readonly RoomEntry[] }
   | { type: "ended" }
+  /** A snapshot says otherwise: messages were purged before they could be read. */
+  | { type: "torn" }
   | { type: "nothing" };
 
 interface Piece {
@@ -43,21 +57,30 @@ export class Replay {
   seq = 0;
   /** The log that lives. */
   epoch: string | undefined;
+  /** Number of the message that opened it. */
+  from = 0;
   /** Position of its last entry. */
   position = 0;
   /** Where it begins. */
   snapshot: RoomSnapshot | undefined;
   /** The entries behind the snapshot, until {@linkcode Replay.release}. */
   entries: RoomEntry[] = [];
+  /** The snapshot stands for every message before this one. */
+  cut = 0;
   #keepsEntries = true;
+  /** Whether its `open` was read, and not only a snapshot. */
+  #isOpened = false;
   /** Which messages hold which entries. */
   #pieces: Piece[] = [];
-  /** Entries whose place is not known yet. */
-  #unplaced: { seq: number; epoch: string; entries: RoomEntry[] }[] = [];
+  /** Entries as they came, until it is released: a snapshot may put them elsewhere. */
+  #raw: { seq: number; epoch: string; entries: RoomEntry[] }[] = [];
+  readonly #ended = new Set<string>();
+  /** Nothing that was opened before this message lives. */
+  #floor = 0;
 
   /** Whether there are entries whose beginning is missing. */
   get isTorn(): boolean {
-    return this.#unplaced.length > 0;
+    return this.epoch === undefined && this.#raw.length > 0;
   }
 
   /** Takes the next message. */
@@ -65,14 +88,17 @@ export class Replay {
     this.seq = seq;
     switch (message.t) {
       case "open":
-        if (this.epoch === undefined && !this.isTorn) this.#begin(message.epoch, 0, undefined);
+        if (this.epoch === undefined && !this.isTorn) {
+          this.#begin(message.epoch, seq, undefined);
+          this.#isOpened = true;
+        }
         return NOTHING;
       case "entries":
         return this.#entries(seq, message.epoch, message.entries);
       case "snapshot":
         return this.#snapshot(message);
       case "end":
-        return this.#end(message.epoch);
+        return this.#end(seq, message.epoch);
     }
   }
 
@@ -80,35 +106,33 @@ export class Replay {
   release(): void {
     this.#keepsEntries = false;
     this.entries = [];
+    this.#raw = [];
   }
 
   /** Where a snapshot of this position cuts, or `undefined` when an older place is cut already. */
-  cutAt(position: number): { seq: number; skip: number } | undefined {
+  cutAt(position: number): { from: number; seq: number; skip: number } | undefined {
     if (position <= (this.snapshot?.position ?? 0)) return undefined;
+    const { from } = this;
     const piece = this.#pieces.find(({ first, count }) => first + count > position + 1);
-    if (piece === undefined) return { seq: this.seq + 1, skip: 0 };
-    return { seq: piece.seq, skip: Math.max(0, position + 1 - piece.first) };
+    if (piece === undefined) return { from, seq: this.seq + 1, skip: 0 };
+    return { from, seq: piece.seq, skip: Math.max(0, position + 1 - piece.first) };
   }
 
-  #begin(epoch: string, position: number, snapshot: RoomSnapshot | undefined): void {
+  #begin(epoch: string | undefined, from: number, snapshot: RoomSnapshot | undefined): void {
     this.epoch = epoch;
-    this.position = position;
+    this.from = from;
+    this.position = snapshot?.position ?? 0;
     this.snapshot = snapshot;
     this.entries = [];
     this.#pieces = [];
-    this.#unplaced = [];
+    this.#isOpened = false;
+    this.cut = 0;
   }
 
   #entries(seq: number, epoch: string, entries: RoomEntry[]): Outcome {
-    if (this.epoch === undefined) {
-      // Behind an end they are late; at the front they may be what a purge left.
-      if (!this.#hasEnded) this.#unplaced.push({ seq, epoch, entries });
-      return NOTHING;
-    }
+    if (this.#keepsEntries && !this.#ended.has(epoch)) this.#raw.push({ seq, epoch, entries });
     return epoch === this.epoch ? this.#place(seq, entries) : NOTHING;
   }
-
-  #hasEnded = false;
 
   #place(seq: number, entries: readonly RoomEntry[]): Outcome {
     const first = this.position + 1;
@@ -119,35 +143,48 @@ export class Replay {
   }
 
   #snapshot(message: LogMessage & { t: "snapshot" }): Outcome {
-    const { epoch, seq, skip, snapshot } = message;
-    if (this.epoch === undefined) {
-      if (this.#hasEnded) return NOTHING;
-      const kept = this.#unplaced.filter((each) => each.epoch === epoch && each.seq >= seq);
-      this.#begin(epoch, snapshot.position, snapshot);
-      for (const each of kept) {
-        this.#place(each.seq, each.seq === seq ? each.entries.slice(skip) : each.entries);
-      }
-      return NOTHING;
+    const { epoch, from, seq, skip, snapshot } = message;
+    if (this.#ended.has(epoch) || from < this.#floor) return NOTHING;
+    if (epoch === this.epoch) {
+      if (snapshot.position <= (this.snapshot?.position ?? 0)) return NOTHING;
+      if (!this.#keepsEntries) return this.#trim(message);
+    } else {
+      if (!this.#keepsEntries) return NOTHING;
+      // An earlier log whose end is not here lives, and what was opened beside it does not. Of two
+      // whose opening is not here the later one does.
+      if (this.epoch !== undefined && !this.#isOpened && from < this.from) return NOTHING;
     }
-    const { position } = snapshot;
-    if (epoch !== this.epoch || position <= (this.snapshot?.position ?? 0)) return NOTHING;
-    const base = this.snapshot?.position ?? 0;
-    this.snapshot = snapshot;
-    this.#pieces = this.#pieces.filter(({ first, count }) => first + count > position + 1);
-    if (this.#keepsEntries) this.entries.splice(0, position - base);
+    // What was counted before may have been without messages that were purged.
+    this.#begin(epoch, from, snapshot);
+    this.cut = seq;
+    for (const each of this.#raw) {
+      if (each.epoch !== epoch || each.seq < seq) continue;
+      this.#place(each.seq, each.seq === seq ? each.entries.slice(skip) : each.entries);
+    }
     return NOTHING;
   }
 
-  #end(epoch: string): Outcome {
-    if (this.epoch === undefined) {
-      this.#unplaced = [];
-      this.#hasEnded = true;
-      return NOTHING;
+  #trim({ seq, skip, snapshot }: LogMessage & { t: "snapshot" }): Outcome {
+    const { position } = snapshot;
+    const piece = this.#pieces.find((each) => each.seq >= seq);
+    const next = piece === undefined ? this.position : piece.first + skip - 1;
+    this.snapshot = snapshot;
+    this.cut = seq;
+    this.#pieces = this.#pieces.filter(({ first, count }) => first + count > position + 1);
+    return next === position ? NOTHING : { type: "torn" };
+  }
+
+  #end(seq: number, epoch: string): Outcome {
+    if (epoch === "*") {
+      this.#floor = seq;
+      this.#raw = [];
+    } else {
+      this.#ended.add(epoch);
+      this.#raw = this.#raw.filter((each) => each.epoch !== epoch);
     }
-    if (epoch !== "*" && epoch !== this.epoch) return NOTHING;
-    this.#begin("", 0, undefined);
-    this.epoch = undefined;
-    this.#hasEnded = true;
+    if (this.epoch === undefined || (epoch !== "*" && epoch !== this.epoch)) return NOTHING;
+    this.#ended.add(this.epoch);
+    this.#begin(undefined, 0, undefined);
     return { type: "ended" };
   }
 }
