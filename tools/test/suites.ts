@@ -31,7 +31,7 @@ export interface Suite {
 const MINUTE = 60_000;
 
 /** Folders below `tests/` with a suite of their own. */
-const OWN_SUITE = /^tests\/(interop|soak|examples|package)\//;
+const OWN_SUITE = /^tests\/(interop|soak|examples|package|signaling_stores)\//;
 
 /** Folders below `tests/` that test Deno tools. */
 const DENO_ONLY = /^tests\/(tools)\//;
@@ -70,6 +70,19 @@ async function newerNode(
   }
   const files = await portableTests();
   return await onPackage(name, () => runNode(name, files, limitMs, progress, name));
+}
+
+/** Stores of rooms on real servers; those whose clients run everywhere in every runtime. */
+async function runStores(limitMs: number, progress: Progress): Promise<Outcome> {
+  const files = await testFiles(["tests/signaling_stores"], /_test\.ts$/);
+  const portable = files.filter((file) => /\/(redis|nats)_test\.ts$/.test(file));
+  const flags = ["--no-check", "--unstable-kv"];
+  const outcomes = [
+    await runDeno("stores", files, limitMs, progress, flags),
+    await runBun("stores-bun", portable, limitMs, progress),
+    await runNode("stores-node", portable, limitMs, progress),
+  ];
+  return outcomes.reduce(addOutcomes, NOTHING);
 }
 
 /** Every suite, fast ones first. */
@@ -126,6 +139,12 @@ export const suites: readonly Suite[] = [
     limitMs: 4 * MINUTE,
     extra: true,
     run: (limitMs, progress) => newerNode("node-26", limitMs, progress),
+  },
+  {
+    name: "stores",
+    about: "signaling on Redis, NATS, Deno KV and Durable Objects, in Deno, Bun and Node",
+    limitMs: 4 * MINUTE,
+    run: runStores,
   },
   {
     name: "examples",
