@@ -4,6 +4,7 @@
  * `upgradeWebSocket` of its Hono adapter.
  */
 import type { Context } from "hono";
+import { BunPort, type BunSocket } from "./bun_port.ts";
 import { type CorkedStream, Corker } from "./corker.ts";
 
 /** A socket as the adapters of Hono hand it over (`WSContext` of `hono/ws`). */
@@ -144,14 +145,17 @@ async function upgradeByAdapter(
   const open = (ws: AdapterSocket): void => {
     if (opened) return;
     opened = true;
-    handlers.open({
-      send: (text) => {
-        corker?.cork();
-        return sendOver(ws, text);
+    handlers.open(
+      bunPortOf(ws) ?? {
+        send: (text) => {
+          corker?.cork();
+          ws.send(text);
+          return true;
+        },
+        close: (code, reason) => ws.close(code, reason),
+        bufferedAmount: () => (ws.raw as HostSocket | undefined)?.bufferedAmount ?? 0,
       },
-      close: (code, reason) => ws.close(code, reason),
-      bufferedAmount: () => bufferedAmountOf(ws.raw),
-    });
+    );
   };
   return await adapter(context as never, {
     onOpen: (_event, ws) => open(ws),
@@ -172,24 +176,10 @@ function corkerOf(context: Context): Corker | undefined {
   return stream?.cork && stream.uncork ? new Corker(stream as CorkedStream) : undefined;
 }
 
-/** Bun's `send` returns 0 when it drops a message, which it does without a word past 16 MiB. */
-function sendOver(ws: AdapterSocket, text: string): boolean {
-  const raw = ws.raw as BunSocket | undefined;
-  if (raw?.getBufferedAmount !== undefined) return raw.send(text) !== 0;
-  ws.send(text);
-  return true;
-}
-
-interface BunSocket {
-  readonly bufferedAmount?: number;
-  getBufferedAmount?(): number;
-  send(text: string): number;
-}
-
-/** `ws` (Node) and the web say `bufferedAmount`, Bun says `getBufferedAmount()`. */
-function bufferedAmountOf(raw: unknown): number {
-  const socket = raw as BunSocket | undefined;
-  return socket?.getBufferedAmount?.() ?? socket?.bufferedAmount ?? 0;
+/** Bun's sockets are the only ones that say `getBufferedAmount()`; `ws` (Node) is like the web. */
+function bunPortOf(ws: AdapterSocket): SocketPort | undefined {
+  const raw = ws.raw as Partial<BunSocket> | undefined;
+  return raw?.getBufferedAmount && raw.cork ? new BunPort(raw as BunSocket) : undefined;
 }
 
 function textOf(data: unknown): string | undefined {
