@@ -62,7 +62,7 @@ test("Whoever reads a subject that was purged in any way knows what those know w
       const subject = new Subject();
       const full: RoomEntry[] = [];
       /** Logs that lived: only their followers write, some of them too late. */
-      const lived: string[] = [];
+      const lived: number[] = [];
       let number = 0, opened = 0;
       for (const step of steps) {
         const { first } = subject;
@@ -70,7 +70,7 @@ test("Whoever reads a subject that was purged in any way knows what those know w
           const epoch = `log ${opened++}`;
           if (first.epoch === undefined) {
             full.length = 0;
-            lived.push(epoch);
+            lived.push(subject.seq + 1);
           }
           subject.publish({ t: "open", epoch });
         } else if (step.do === "trim") {
@@ -81,17 +81,17 @@ test("Whoever reads a subject that was purged in any way knows what those know w
           subject.publish({ t: "snapshot", epoch, ...cut, snapshot: snapshot(position) });
           subject.purge(cut.seq);
         } else {
-          const epoch = lived.at(-1 - step.age);
-          if (epoch === undefined) continue;
-          const isLive = first.epoch === epoch;
+          const from = lived.at(-1 - step.age);
+          if (from === undefined) continue;
+          const isLive = first.epoch !== undefined && first.from === from;
           if (step.do === "end") {
-            subject.publish({ t: "end", epoch });
+            subject.publish({ t: "end", from });
             // The end stays.
             if (isLive) subject.purge(subject.seq);
           } else {
             const entries = Array.from({ length: step.count }, () => entry(String(number++)));
             if (isLive) full.push(...entries);
-            subject.publish({ t: "entries", epoch, writer: "w", batch: 1, entries });
+            subject.publish({ t: "entries", from, writer: "w", batch: 1, entries });
           }
         }
         const late = new Replay();
@@ -113,7 +113,7 @@ test("Whoever reads a subject that was purged in any way knows what those know w
 test("Entries whose beginning is gone wait for the snapshot that stands for it", () => {
   const replay = new Replay();
   const entries = [entry("3"), entry("4")];
-  replay.take(7, { t: "entries", epoch: "a", writer: "w", batch: 1, entries });
+  replay.take(7, { t: "entries", from: 1, writer: "w", batch: 1, entries });
   assert.ok(replay.isTorn);
   // A log lives there, whatever its name: none is opened beside it.
   replay.take(8, { t: "open", epoch: "b" });

@@ -40,6 +40,8 @@ export class NatsLog implements RoomLog {
   readonly #queue: AppendQueue;
   readonly #writer = randomToken();
   #reading: Reading | undefined;
+  /** Number of the message that opened the log. */
+  #from = 0;
   #batch = 0;
   /** Learns the position of the batch that is on its way. */
   #onBatch: (result: number | Error) => void = () => {};
@@ -68,7 +70,7 @@ export class NatsLog implements RoomLog {
     const reading = await this.#read();
     if (reading.replay.isTorn) {
       // What was there broke off in the middle; nobody can follow it.
-      await this.#until(reading, await this.#publish({ t: "end", epoch: "*" }));
+      await this.#until(reading, await this.#publish({ t: "end" }));
     }
     if (reading.replay.epoch === undefined && epoch !== undefined) {
       await this.#until(reading, await this.#publish({ t: "open", epoch }));
@@ -76,6 +78,7 @@ export class NatsLog implements RoomLog {
     if (this.#feed.isOver || reading.replay.epoch === undefined) return false;
     const { replay } = reading;
     this.epoch = reading.replay.epoch;
+    this.#from = replay.from;
     this.snapshot = replay.snapshot;
     this.entries = replay.entries;
     this.#feed.start(replay.position, this.entries.at(-1));
@@ -106,9 +109,9 @@ export class NatsLog implements RoomLog {
   }
 
   async remove(): Promise<void> {
-    const { epoch } = this, { jetStream, stream, subject, onRemoved } = this.#options;
+    const { jetStream, stream, subject, onRemoved } = this.#options;
     this.#stop(roomEnded(this.room));
-    const seq = await this.#publish({ t: "end", epoch });
+    const seq = await this.#publish({ t: "end", from: this.#from });
     // The end stays for those who are reading right now.
     await jetStream.purge(stream, subject, seq);
     await onRemoved();
@@ -145,7 +148,7 @@ export class NatsLog implements RoomLog {
   /** Resolves when the entries came back: only then is their position known. */
   #send(texts: readonly string[]): Promise<number> {
     const { subject, jetStream } = this.#options, batch = ++this.#batch;
-    const head = JSON.stringify({ t: "entries", epoch: this.epoch, writer: this.#writer, batch });
+    const head = JSON.stringify({ t: "entries", from: this.#from, writer: this.#writer, batch });
     const payload = `${head.slice(0, -1)},"entries":[${texts.join(",")}]}`;
     return new Promise((resolve, reject) => {
       this.#onBatch = (result) => typeof result === "number" ? resolve(result) : reject(result);
@@ -253,12 +256,12 @@ export class NatsLog implements RoomLog {
 
   #resume(replay: Replay): void {
     if (this.#feed.isOver) return;
-    if (replay.epoch !== this.epoch) return this.lose(roomEnded(this.room));
+    if (replay.from !== this.#from) return this.lose(roomEnded(this.room));
     const { position, entries } = replay;
     const first = position + 1 - entries.length;
     if (position < this.#feed.position) {
       // The latest entries are gone and others will take their places: nobody may go on.
-      this.#publish({ t: "end", epoch: this.epoch }).catch(() => {});
+      this.#publish({ t: "end", from: this.#from }).catch(() => {});
       return this.lose(logBroken(this.room));
     }
     if (entries.length > 0 && !this.#feed.offer(first, entries)) {

@@ -247,7 +247,7 @@ export class NatsStore implements RoomStore {
     if ((last.value as LogMessage).t === "end") {
       return await this.#jetStream.purge(this.#logStream, subject, last.seq + 1);
     }
-    const end: LogMessage = { t: "end", epoch: "*" };
+    const end: LogMessage = { t: "end" };
     const seq = await this.#jetStream.publish(subject, JSON.stringify(end));
     await this.#jetStream.purge(this.#logStream, subject, seq);
     await this.#say(this.#signOf(room), GRAVE_MS);

@@ -18,8 +18,11 @@ import type { RoomEntry, RoomSnapshot } from "../../room_entry.ts";
 export type LogMessage =
   /** A log begins; ignored while one lives. */
   | { t: "open"; epoch: string }
-  /** Entries; `writer` and `batch` let their sender know them again. */
-  | { t: "entries"; epoch: string; writer: string; batch: number; entries: RoomEntry[] }
+  /**
+   * Entries of the log that message `from` opened; `writer` and `batch` let their sender know them
+   * again.
+   */
+  | { t: "entries"; from: number; writer: string; batch: number; entries: RoomEntry[] }
   /**
    * Stands for what is before entry number `skip` of message `seq`, in the log that message `from`
    * opened.
@@ -32,8 +35,8 @@ export type LogMessage =
     skip: number;
     snapshot: RoomSnapshot;
   }
-  /** The log ends; `*` is whichever lives. */
-  | { t: "end"; epoch: string };
+  /** The log that message `from` opened has ended; without `from`, whichever lives. */
+  | { t: "end"; from?: number };
 
 /** What a message did. */
 export type Outcome =
@@ -73,10 +76,9 @@ export class Replay {
   /** Which messages hold which entries. */
   #pieces: Piece[] = [];
   /** Entries as they came, until it is released: a snapshot may put them elsewhere. */
-  #raw: { seq: number; epoch: string; entries: RoomEntry[] }[] = [];
-  readonly #ended = new Set<string>();
-  /** Nothing that was opened before this message lives. */
-  #floor = 0;
+  #raw: { seq: number; from: number; entries: RoomEntry[] }[] = [];
+  /** Logs are opened one after the other: those of this message and before have ended. */
+  #ended = 0;
 
   /** Whether there are entries whose beginning is missing. */
   get isTorn(): boolean {
@@ -94,11 +96,11 @@ export class Replay {
         }
         return NOTHING;
       case "entries":
-        return this.#entries(seq, message.epoch, message.entries);
+        return this.#entries(seq, message.from, message.entries);
       case "snapshot":
         return this.#snapshot(message);
       case "end":
-        return this.#end(seq, message.epoch);
+        return this.#end(message.from ?? seq);
     }
   }
 
@@ -129,23 +131,25 @@ export class Replay {
     this.cut = 0;
   }
 
-  #entries(seq: number, epoch: string, entries: RoomEntry[]): Outcome {
-    if (this.#keepsEntries && !this.#ended.has(epoch)) this.#raw.push({ seq, epoch, entries });
-    return epoch === this.epoch ? this.#place(seq, entries) : NOTHING;
+  #entries(seq: number, from: number, entries: RoomEntry[]): Outcome {
+    if (from <= this.#ended) return NOTHING;
+    if (this.#keepsEntries) this.#raw.push({ seq, from, entries });
+    return this.epoch !== undefined && from === this.from ? this.#place(seq, entries) : NOTHING;
   }
 
-  #place(seq: number, entries: readonly RoomEntry[]): Outcome {
-    const first = this.position + 1;
+  /** Counts the entries of a message, but for those that the snapshot stands for. */
+  #place(seq: number, whole: readonly RoomEntry[], skip = 0): Outcome {
+    const entries = skip === 0 ? whole : whole.slice(skip), first = this.position + 1;
     this.position += entries.length;
-    this.#pieces.push({ seq, first, count: entries.length });
+    this.#pieces.push({ seq, first: first - skip, count: whole.length });
     if (this.#keepsEntries) { for (const entry of entries) this.entries.push(entry); }
     return { type: "entries", first, entries };
   }
 
   #snapshot(message: LogMessage & { t: "snapshot" }): Outcome {
     const { epoch, from, seq, skip, snapshot } = message;
-    if (this.#ended.has(epoch) || from < this.#floor) return NOTHING;
-    if (epoch === this.epoch) {
+    if (from <= this.#ended) return NOTHING;
+    if (from === this.from) {
       if (snapshot.position <= (this.snapshot?.position ?? 0)) return NOTHING;
       if (!this.#keepsEntries) return this.#trim(message);
     } else {
@@ -158,8 +162,8 @@ export class Replay {
     this.#begin(epoch, from, snapshot);
     this.cut = seq;
     for (const each of this.#raw) {
-      if (each.epoch !== epoch || each.seq < seq) continue;
-      this.#place(each.seq, each.seq === seq ? each.entries.slice(skip) : each.entries);
+      if (each.from !== from || each.seq < seq) continue;
+      this.#place(each.seq, each.entries, each.seq === seq ? skip : 0);
     }
     return NOTHING;
   }
@@ -174,16 +178,10 @@ export class Replay {
     return next === position ? NOTHING : { type: "torn" };
   }
 
-  #end(seq: number, epoch: string): Outcome {
-    if (epoch === "*") {
-      this.#floor = seq;
-      this.#raw = [];
-    } else {
-      this.#ended.add(epoch);
-      this.#raw = this.#raw.filter((each) => each.epoch !== epoch);
-    }
-    if (this.epoch === undefined || (epoch !== "*" && epoch !== this.epoch)) return NOTHING;
-    this.#ended.add(this.epoch);
+  #end(from: number): Outcome {
+    this.#ended = Math.max(this.#ended, from);
+    this.#raw = this.#raw.filter((each) => each.from > this.#ended);
+    if (this.epoch === undefined || this.from > this.#ended) return NOTHING;
     this.#begin(undefined, 0, undefined);
     return { type: "ended" };
   }

@@ -25,8 +25,9 @@ export class RedisLog implements RoomLog {
   readonly #options: RedisLogOptions;
   readonly #feed: Feed;
   readonly #queue: AppendQueue;
-  /** What came while the log was being opened. */
+  /** What came while the log was being opened, or since it may be another one. */
   #early: string[] | undefined = [];
+  #isLoaded = false;
   #isReading = false;
   #mustReadAgain = false;
 
@@ -56,9 +57,18 @@ export class RedisLog implements RoomLog {
     this.snapshot = snapshot === "" ? undefined : JSON.parse(snapshot);
     this.entries = parseAll(texts);
     this.#feed.start(base + texts.length, this.entries.at(-1));
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const message of early) this.handleMessage(message);
+    this.#isLoaded = true;
+    this.#resume();
+  }
+
+  /** Whether nothing is taken until the stream was read. */
+  get isSuspended(): boolean {
+    return this.#early !== undefined;
+  }
+
+  /** The connection broke: what is published next may stand in a stream that lost its end. */
+  suspend(): void {
+    this.#early ??= [];
   }
 
   /** Something was published about the room: entries, or that an epoch ended. */
@@ -73,7 +83,7 @@ export class RedisLog implements RoomLog {
 
   /** Reads what was missed; to be called whenever something may have been. */
   catchUp(): void {
-    if (this.#early !== undefined || this.#feed.isOver) return;
+    if (!this.#isLoaded || this.#feed.isOver) return;
     if (this.#isReading) this.#mustReadAgain = true;
     else void this.#read();
   }
@@ -112,6 +122,12 @@ export class RedisLog implements RoomLog {
     if (!wasOver) this.#options.onOver(this);
   }
 
+  #resume(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const message of early) this.handleMessage(message);
+  }
+
   #ended(): Error {
     return roomEnded(this.room);
   }
@@ -140,7 +156,7 @@ export class RedisLog implements RoomLog {
     const isForked = last < asked ||
       (asked > 0 && first === asked && this.#feed.position === asked && entries[0] !== undefined &&
         !this.#feed.isLast(entries[0]));
-    if (!isForked && this.#feed.offer(first, entries)) return;
+    if (!isForked && this.#feed.offer(first, entries)) return this.#resume();
     const reason = logBroken(this.room);
     if (isForked) await this.#options.run(REMOVE, this.epoch, this.#options.channel);
     this.lose(reason);

@@ -107,7 +107,8 @@ export class RedisStore implements RoomStore {
     const [epoch, position] = (answer ?? []) as [string?, number?];
     for (const log of this.#logs) {
       if (log.room !== room) continue;
-      if (log.epoch !== epoch || log.position !== position) log.catchUp();
+      const isBehind = log.epoch !== epoch || log.position !== position;
+      if (isBehind || log.isSuspended) log.catchUp();
     }
   }
 
@@ -124,8 +125,10 @@ export class RedisStore implements RoomStore {
 
   async #connect(): Promise<RedisSubscriber> {
     const subscriber = this.#client.duplicate();
-    // Clients reconnect by themselves; an error without a listener would end the program.
-    subscriber.on("error", () => {});
+    // Clients reconnect by themselves.
+    subscriber.on("error", () => {
+      for (const log of this.#logs) log.suspend();
+    });
     subscriber.on("ready", () => {
       for (const log of this.#logs) log.catchUp();
     });
