@@ -106,8 +106,11 @@ test(
   async () => {
     await withWorkerd(async ({ port }) => {
       const base = `http://127.0.0.1:${port}/rtc`;
-      assert.equal((await fetch(`${base}/healthz`)).status, 200);
-      assert.equal((await fetch(`${base}/ws?room=a`)).status, 426);
+      for (const [path, status] of [["healthz", 200], ["readyz", 200], ["ws?room=a", 426]]) {
+        const response = await fetch(`${base}/${path}`);
+        assert.equal(response.status, status);
+        await response.body?.cancel();
+      }
       const refused = await fetch(`${base}/rooms`, { method: "POST", body: "{}" });
       assert.equal(refused.status, 400);
       assert.equal((await refused.json()).error.code, "bad-message");
@@ -116,9 +119,11 @@ test(
         body: JSON.stringify({ type: "join", version: 2, room: "a" }),
       });
       assert.equal(stream.status, 200);
-      const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+      const reader = stream.body!.getReader(), decoder = new TextDecoder();
       let text = "";
-      while (!text.includes('"joined"')) text += (await reader.read()).value ?? assert.fail(text);
+      while (!text.includes('"joined"')) {
+        text += decoder.decode((await reader.read()).value ?? assert.fail(text), { stream: true });
+      }
       await reader.cancel();
     });
   },
