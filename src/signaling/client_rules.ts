@@ -12,20 +12,20 @@ const ID = /^[0-9a-f]{16}$/;
 
 /** @throws {TypeError} `room` cannot name a room */
 export function checkRoom(room: string): void {
-  if (!ROOM.test(room)) throw new TypeError("a room has 1 to 64 letters, digits or . _ ~ -");
+  if (!ROOM.test(room)) throw new TypeError("no name of a room");
 }
 
 /** @throws {TypeError} `id` names nobody */
 export function checkId(id: string): void {
-  if (!ID.test(id)) throw new TypeError(`${id} is no id of a member`);
+  if (!ID.test(id)) throw new TypeError(`no id: ${id}`);
 }
 
 /** @throws {TypeError} a field is out of its bounds */
 export function checkMetadata({ name, kind, attributes }: PeerMetadata): void {
   if (name.length > 64 || !NAME.test(name)) {
-    throw new TypeError("a name has up to 64 printable characters");
+    throw new TypeError("name is too long or not printable");
   }
-  if (!KIND.test(kind)) throw new TypeError("a kind has up to 32 of a-z, 0-9 and -");
+  if (!KIND.test(kind)) throw new TypeError("kind is up to 32 of a-z, 0-9, -");
   if (attributes !== undefined) checkAttributes(attributes);
 }
 
@@ -35,6 +35,6 @@ export function checkAttributes(attributes: Attributes): void {
   const isGood = ([key, value]: [string, unknown]): boolean =>
     KEY.test(key) && typeof value === "string" && value.length <= 512;
   if (entries.length > 16 || !entries.every(isGood)) {
-    throw new TypeError("attributes are up to 16 texts of 512 characters by name");
+    throw new TypeError("attributes are too many or too long");
   }
 }

@@ -85,6 +85,9 @@ export class Negotiator {
   #makingOffer = false;
   #ignoringOffer = false;
   #settingRemoteAnswer = false;
+  /** Username fragments of offers that were ignored: their candidates may come late. */
+  readonly #ignored = new Set<string>();
+  #offersTaken = 0;
   #restarts = 0;
   #cancelRestart: (() => void) | undefined;
 
@@ -110,13 +113,15 @@ export class Negotiator {
     }
   }
 
-  /** Restarts ICE now, such as on another network. */
+  /**
+   * Restarts ICE, such as on another network: the polite side only when the other does not do it, so that
+   * their offers seldom collide.
+   */
   restart(): void {
-    this.#cancelRestart?.();
-    this.#cancelRestart = undefined;
-    if (this.#isClosed || !this.#isReachable) return;
-    this.#restarts++;
-    this.#connection.restartIce();
+    const taken = this.#offersTaken;
+    this.#later(this.#options.polite ? POLITE_MS : 0, () => {
+      if (taken === this.#offersTaken) this.#restartNow();
+    });
   }
 
   /** The other side hears again: does what has waited for that. */
@@ -127,15 +132,10 @@ export class Negotiator {
   /** Stops restarting; for connections that are closed. */
   close(): void {
     this.#cancelRestart?.();
-    this.#cancelRestart = undefined;
   }
 
   get #isClosed(): boolean {
     return this.#connection.signalingState === "closed";
-  }
-
-  get #isReachable(): boolean {
-    return this.#options.isReachable?.() ?? true;
   }
 
   #send(signal: NegotiationSignal): void {
@@ -152,15 +152,24 @@ export class Negotiator {
   }
 
   #restartAfter(ms: number): void {
-    this.close();
     const pause = this.#restarts === 0 ? 0 : Math.min(RESTART_LAST_MS, 1000 * 2 ** this.#restarts);
-    const delay = Math.max(ms, pause) + (this.#options.polite ? POLITE_MS : 0);
-    this.#cancelRestart = (this.#options.schedule ?? later)(delay, () => {
-      this.#cancelRestart = undefined;
+    this.#later(Math.max(ms, pause) + (this.#options.polite ? POLITE_MS : 0), () => {
       // The other side may be at it.
       const isStable = this.#connection.signalingState === "stable";
-      if (isStable && BROKEN.has(this.#connection.iceConnectionState)) this.restart();
+      const isBroken = BROKEN.has(this.#connection.iceConnectionState);
+      if (isStable && isBroken && (this.#options.isReachable?.() ?? true)) this.#restartNow();
     });
+  }
+
+  #later(ms: number, work: () => void): void {
+    this.close();
+    this.#cancelRestart = (this.#options.schedule ?? later)(ms, work);
+  }
+
+  #restartNow(): void {
+    if (this.#isClosed) return;
+    this.#restarts++;
+    this.#connection.restartIce();
   }
 
   async #offer(): Promise<void> {
@@ -182,7 +191,12 @@ export class Negotiator {
     const isReady = !this.#makingOffer &&
       (connection.signalingState === "stable" || this.#settingRemoteAnswer);
     this.#ignoringOffer = !polite && isOffer && !isReady;
-    if (this.#ignoringOffer) return;
+    if (this.#ignoringOffer) {
+      // RFC 8839 §5.4.
+      const fragments = description.sdp.matchAll(/^a=ice-ufrag:(\S+)/gm);
+      for (const [, fragment] of fragments) this.#ignored.add(fragment!);
+      return;
+    }
     this.#settingRemoteAnswer = description.type === "answer";
     try {
       await connection.setRemoteDescription(description); // rolls our own offer back if need be
@@ -190,6 +204,7 @@ export class Negotiator {
       this.#settingRemoteAnswer = false;
     }
     if (isOffer) {
+      this.#offersTaken++;
       await connection.setLocalDescription();
       this.#sendLocalDescription();
     }
@@ -200,7 +215,8 @@ export class Negotiator {
       await this.#connection.addIceCandidate(candidate ?? undefined);
     } catch (error) {
       // Candidates of an offer that was ignored have nowhere to go.
-      if (!this.#ignoringOffer) throw error;
+      const isIgnored = this.#ignored.has(candidate?.usernameFragment ?? "");
+      if (!this.#ignoringOffer && !isIgnored) throw error;
     }
   }
 

@@ -103,7 +103,7 @@ class MeshSession<Connection extends PeerConnectionLike> implements RoomSession<
   networkChanged(): void {
     this.client.networkChanged();
     // What they offer waits in the client until it is back.
-    for (const { peer } of this.#entries.values()) peer.connection.restartIce();
+    for (const { negotiator } of this.#entries.values()) negotiator.restart();
   }
 
   async close(): Promise<void> {

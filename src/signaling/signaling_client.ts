@@ -134,7 +134,7 @@ export class SignalingClient {
    */
   send(to: string, data: unknown): number {
     if (to !== "all") checkId(to);
-    if (JSON.stringify(data) === undefined) throw new TypeError("data is no JSON value");
+    if (JSON.stringify(data) === undefined) throw new TypeError("data is no JSON");
     return this.#say(to === "all" ? { type: "data", data } : { type: "data", to, data });
   }
 
@@ -196,7 +196,7 @@ export class SignalingClient {
     const machine = this.#machine, body = JSON.stringify(message);
     const bytes = new TextEncoder().encode(body).length;
     if (this.status.state === "closed") {
-      throw new SignalingError("not-joined", "the client has left the room");
+      throw new SignalingError("not-joined", "left");
     }
     // The number is yet to come.
     const { messageBytes, outbox } = machine.session;

@@ -94,9 +94,11 @@ for (const name of HOSTS) {
       let leave: () => Promise<void> = () => Promise.resolve();
       try {
         const create = (): RTCPeerConnection => new RTCPeerConnection();
-        const atDeno = greetAll(host.url, "deno", 2, create, (close) => leave = close);
-        const heard = await heardBy(host.url, "w3c", 2);
-        assert.deepEqual(await atDeno, ["chromium", "firefox"]);
+        const [atDeno, heard] = await Promise.all([
+          greetAll(host.url, "deno", 2, create, true, (close) => leave = close),
+          heardBy(host.url, "w3c", 2),
+        ]);
+        assert.deepEqual(atDeno, ["chromium", "firefox"]);
         assert.deepEqual(heard.get("chromium"), ["deno", "firefox"]);
         assert.deepEqual(heard.get("firefox"), ["chromium", "deno"]);
       } finally {

@@ -191,3 +191,29 @@ test("ICE is not restarted before the other side can hear of it", () => {
   run(0);
   assert.equal(connection.restarts, 1);
 });
+
+test("On another network the impolite side restarts ICE, the polite one where it does not", async () => {
+  const impolite = broken(false), polite = broken(true), lonely = broken(true);
+  for (const side of [impolite, polite, lonely]) {
+    side.negotiator.restart();
+    side.run(0);
+  }
+  await polite.negotiator.handle({ type: "description", description: { type: "offer", sdp: "" } });
+  for (const side of [polite, lonely]) side.run(1500);
+  const restarts = [impolite, polite, lonely].map(({ connection }) => connection.restarts);
+  assert.deepEqual(restarts, [1, 0, 1]);
+});
+
+test("Late candidates of an ignored offer are told by their fragment (RFC 8839 §5.4)", async () => {
+  const { connection, negotiator, errors } = side(false);
+  connection.dispatchEvent(new Event("negotiationneeded"));
+  const sdp = "v=0\r\na=ice-ufrag:k9ba\r\n";
+  await negotiator.handle({ type: "description", description: { type: "offer", sdp } });
+  await negotiator.handle({ type: "description", description: { type: "answer", sdp: "" } });
+  connection.candidateError = new Error("no such fragment");
+  const late = { candidate: "x", usernameFragment: "k9ba" };
+  await negotiator.handle({ type: "candidate", candidate: late });
+  assert.deepEqual(errors, []);
+  await negotiator.handle({ type: "candidate", candidate: { ...late, usernameFragment: "other" } });
+  assert.equal(errors.length, 1);
+});

@@ -11,24 +11,39 @@ interface Connection extends PeerConnectionLike {
 }
 
 /**
- * Joins, and resolves with who was heard once `others` members have sent their names over data
- * channels, and, by way of the server, after each had renewed its connection to it.
+ * Joins, and resolves with who was heard: each of `others` members sends its name over its data
+ * channels; then, as if on another network, renews its way to the server and, where `restartsIce`, the
+ * paths to the others; says so by way of the server; and greets once more over the same channels.
  */
 export function greetAll(
   url: string,
   name: string,
   others: number,
   createConnection: () => Connection,
+  restartsIce: boolean,
   onSession: (close: () => Promise<void>) => void = () => {},
 ): Promise<string[]> {
-  const direct = new Set<string>(), back = new Set<string>();
+  const first = new Set<string>(), back = new Set<string>(), again = new Set<string>();
+  const channels: Channel[] = [];
   return new Promise((resolve, reject) => {
+    const finish = (): void => {
+      if (back.size + again.size < 2 * others) return;
+      resolve([...first].filter((other) => back.has(other) && again.has(`${other}!`)).sort());
+    };
     const use = (channel: Channel): void => {
-      channel.addEventListener("open", () => channel.send(name));
+      channel.addEventListener("open", () => {
+        channels.push(channel);
+        channel.send(name);
+      });
       channel.addEventListener("message", (event) => {
-        direct.add(String((event as MessageEvent<unknown>).data));
-        // The way to the server may change under calls that stand.
-        if (direct.size === others) session.client.networkChanged();
+        const text = String((event as MessageEvent<unknown>).data);
+        const isFirst = !text.endsWith("!");
+        (isFirst ? first : again).add(text);
+        if (isFirst && first.size === others) {
+          if (restartsIce) session.networkChanged();
+          else session.client.networkChanged();
+        }
+        finish();
       });
     };
     const session = joinRoom<Connection>({
@@ -42,12 +57,15 @@ export function greetAll(
           use((event as Event & { channel: Channel }).channel);
         });
       },
-      onNegotiationError: (_peer, error) => reject(error),
+      onNegotiationError: ({ info }, error) => reject(new Error(`with ${info.name}: ${error}`)),
     });
-    session.client.on("resumed", () => void session.client.send("all", name));
+    session.client.on("resumed", () => {
+      session.client.send("all", name);
+      for (const channel of channels) channel.send(`${name}!`);
+    });
     session.client.on("message", ({ data }) => {
       back.add(String(data));
-      if (back.size === others) resolve([...direct].filter((other) => back.has(other)).sort());
+      finish();
     });
     onSession(() => session.close());
   });
