@@ -15,7 +15,7 @@ export interface BenchResult {
 
 const UNITS = {
   throughput: "messages/s",
-  latency: "ms, 99th percentile at half load",
+  latency: "ms, 99th percentile at half of the least throughput",
   memory: "kB per idle connection",
 };
 
