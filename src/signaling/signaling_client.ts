@@ -279,9 +279,13 @@ export class SignalingClient {
     };
     const { WebSocket = globalThis.WebSocket as WebSocketClass, fetch } = this.#options;
     const base = this.#base;
+    // Hosts with an object for each room choose it by the handshake; the others do not look.
+    const socketUrl = `${base.replace(/^http/, "ws")}/ws?room=${
+      encodeURIComponent(this.#options.room)
+    }`;
     try {
       const link = transport === "websocket"
-        ? openWebSocket(`${base.replace(/^http/, "ws")}/ws`, join, events, WebSocket)
+        ? openWebSocket(socketUrl, join, events, WebSocket)
         : openStream(base, join, events, fetch ?? ((url, init) => globalThis.fetch(url, init)));
       this.#links.set(id, link);
       this.#leftovers.add(link.gone);
