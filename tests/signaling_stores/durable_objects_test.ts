@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { SignalingClient } from "../../src/signaling/client.ts";
 import { packageMissing } from "../../tools/packages.ts";
 import { test } from "../harness.ts";
 import { Member } from "./member.ts";
@@ -125,6 +126,26 @@ test(
         text += decoder.decode((await reader.read()).value ?? assert.fail(text), { stream: true });
       }
       await reader.cancel();
+    });
+  },
+  { skip },
+);
+
+test(
+  "Our client is in a Durable Object's room by WebSocket and by server-sent events",
+  async () => {
+    await withWorkerd(async ({ port }) => {
+      const url = `http://127.0.0.1:${port}/rtc`, room = "a";
+      const alice = new SignalingClient({ url, room, transports: ["websocket"] });
+      const heard = Promise.withResolvers<unknown>();
+      alice.on("message", ({ data }) => heard.resolve(data));
+      await new Promise<void>((resolve) => alice.on("joined", () => resolve()));
+      const bob = new SignalingClient({ url, room, transports: ["stream"] });
+      await new Promise<void>((resolve) => bob.on("joined", () => resolve()));
+      bob.send("all", "hello");
+      assert.equal(await heard.promise, "hello");
+      await bob.close();
+      await alice.close();
     });
   },
   { skip },
