@@ -280,9 +280,7 @@ export class SignalingClient {
     const { WebSocket = globalThis.WebSocket as WebSocketClass, fetch } = this.#options;
     const base = this.#base;
     // Hosts with an object for each room choose it by the handshake; the others do not look.
-    const socketUrl = `${base.replace(/^http/, "ws")}/ws?room=${
-      encodeURIComponent(this.#options.room)
-    }`;
+    const socketUrl = `${base.replace(/^http/, "ws")}/ws?room=${this.#options.room}`;
     try {
       const link = transport === "websocket"
         ? openWebSocket(socketUrl, join, events, WebSocket)
