@@ -7,11 +7,14 @@ export const CLOSE_TO_RESUME = 4000;
 /** Close code that ends the session. */
 export const CLOSE_TO_LEAVE = 1000;
 
-/** Refusals that a new attempt would meet again. */
+/**
+ * Refusals that a new attempt would meet again. `replaced` is none: nobody else has the secret, so it was
+ * an earlier attempt of this client that reached the server later.
+ */
 export const FINAL: ReadonlySet<string> = new Set<SignalingErrorCode>([
   ...["bad-message", "unsupported-version", "unauthorized", "token-expired"] as const,
   ...["room-forbidden", "forbidden", "unknown-room", "origin-refused"] as const,
-  ...["removed", "room-closed", "replaced"] as const,
+  ...["removed", "room-closed"] as const,
 ]);
 /** What a reason looks like that is the server's own, and no proxy's. */
 export const CODE: RegExp = /^(draining|[a-z]+(-[a-z]+)+)$/;

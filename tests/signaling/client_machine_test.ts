@@ -338,3 +338,19 @@ test("A moderator's verbs reach the room; a member's are refused with their numb
   assert.deepEqual([refused?.seq, refused?.error.code], [seq, "forbidden"]);
   assert.equal(ann.machine.status(world.now).unacknowledged, 0);
 });
+
+test("An attempt that was overtaken by a later one does not end the session", () => {
+  const world = new World(15), ann = world.join("ann"), bob = world.join("bob");
+  world.advance(6000);
+  const { self } = ann.machine.session;
+  world.delayMs = 500;
+  for (let i = 0; i < 40; i++) {
+    world.act(ann, () => ann.machine.renew(world.now));
+    world.say(bob, i);
+    world.advance(world.random() * 400);
+  }
+  world.delayMs = 20;
+  world.advance(30_000);
+  assert.deepEqual([state(ann, world), ann.machine.session.self], ["joined", self]);
+  assert.deepEqual(heard(ann), Array.from({ length: 40 }, (_, i) => i));
+});
