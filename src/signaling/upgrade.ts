@@ -6,6 +6,7 @@
 import type { Context } from "hono";
 import { BunPort, type BunSocket } from "./bun_port.ts";
 import { type CorkedStream, Corker } from "./corker.ts";
+import { DenoPort } from "./deno_port.ts";
 
 /** A socket as the adapters of Hono hand it over (`WSContext` of `hono/ws`). */
 export interface AdapterSocket {
@@ -99,7 +100,7 @@ export async function upgrade(
       idleTimeout: 0,
     });
     listen(socket, handlers);
-    socket.addEventListener("open", () => handlers.open(portOf(socket)));
+    socket.addEventListener("open", () => handlers.open(new DenoPort(socket)));
     return response;
   }
   if (hosts.WebSocketPair !== undefined) {
