@@ -9,10 +9,12 @@ function flushAll(): void {
   for (const port of ports) port.flush();
 }
 
-/** Deno and Bun have it: called when the sockets have been read. */
-const { setImmediate: afterReading } = globalThis as unknown as {
-  setImmediate(work: () => void): void;
-};
+/** Calls `work` when the sockets have been read: Deno and Bun have a moment for that. */
+function afterReading(work: () => void): void {
+  const host = globalThis as { setImmediate?: (work: () => void) => unknown };
+  if (host.setImmediate !== undefined) host.setImmediate(work);
+  else setTimeout(work, 0);
+}
 
 /**
  * A WebSocket whose messages of one round of the event loop leave together. A server that is busy reads
