@@ -31,7 +31,7 @@ export type { Refusal } from "./sanity.ts";
 export * from "./store.ts";
 export * from "./switchboard.ts";
 export * from "./switchboard_clock.ts";
-export { type TokenAlgorithm, type TokenKey } from "./token_keys.ts";
+export { type PublicJsonWebKey, type TokenAlgorithm, type TokenKey } from "./token_keys.ts";
 export { type Claims, type TokenOptions, TokenVerifier } from "./tokens.ts";
 export {
   type TurnCredentials,

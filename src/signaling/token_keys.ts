@@ -3,12 +3,31 @@
 /** Algorithms of tokens (RFC 7518 §3.1, RFC 8037 §3.1). */
 export type TokenAlgorithm = "HS256" | "RS256" | "ES256" | "EdDSA";
 
+/**
+ * What verifying needs of a JSON Web Key (RFC 7517 §4, RFC 7518 §6.2 and §6.3, RFC 8037 §2), named here
+ * because that name is unknown to the compilers of users without the DOM. Other members are ignored.
+ */
+export interface PublicJsonWebKey {
+  /** Key type: `RSA`, `EC` or `OKP`. */
+  readonly kty?: string;
+  /** Modulus of an RSA key. */
+  readonly n?: string;
+  /** Exponent of an RSA key. */
+  readonly e?: string;
+  /** Curve: `P-256` or `Ed25519`. */
+  readonly crv?: string;
+  /** Coordinate of the point, or all of it. */
+  readonly x?: string;
+  /** Other coordinate of the point. */
+  readonly y?: string;
+}
+
 /** A key that verifies tokens. */
 export type TokenKey =
   /** A secret shared with whoever issues the tokens; at least 32 bytes (RFC 7518 §3.2). */
   | { algorithm: "HS256"; secret: string | Uint8Array; id?: string }
   /** A public key, as a JSON Web Key or as PEM (`BEGIN PUBLIC KEY`). */
-  | { algorithm: "RS256" | "ES256" | "EdDSA"; key: JsonWebKey | string; id?: string };
+  | { algorithm: "RS256" | "ES256" | "EdDSA"; key: PublicJsonWebKey | string; id?: string };
 
 /** A key that is ready to use. */
 export interface ImportedKey {
@@ -46,7 +65,7 @@ export async function importTokenKey(key: TokenKey): Promise<ImportedKey> {
     return { algorithm, id, key: await importKey("raw", bytes.slice(), algorithm) };
   }
   const isPem = typeof key.key === "string";
-  const material = isPem ? pemBytes(key.key as string) : publicOnly(key.key as JsonWebKey);
+  const material = isPem ? pemBytes(key.key as string) : publicOnly(key.key as PublicJsonWebKey);
   return { algorithm, id, key: await importKey(isPem ? "spki" : "jwk", material, algorithm) };
 }
 
@@ -70,7 +89,7 @@ export async function importSetKey(jwk: unknown): Promise<ImportedKey | undefine
   if (named !== undefined && named !== algorithm) return undefined;
   const id = typeof kid === "string" ? kid : undefined;
   try {
-    const key = await importKey("jwk", publicOnly(jwk as JsonWebKey), algorithm);
+    const key = await importKey("jwk", publicOnly(jwk as PublicJsonWebKey), algorithm);
     return { algorithm, id, key };
   } catch {
     return undefined;
@@ -79,7 +98,7 @@ export async function importSetKey(jwk: unknown): Promise<ImportedKey | undefine
 
 async function importKey(
   format: "raw" | "spki" | "jwk",
-  material: Uint8Array<ArrayBuffer> | JsonWebKey,
+  material: Uint8Array<ArrayBuffer> | PublicJsonWebKey,
   algorithm: TokenAlgorithm,
 ): Promise<CryptoKey> {
   // The overloads of importKey tie the format to the material; here they come in pairs already.
@@ -93,7 +112,7 @@ async function importKey(
 }
 
 /** What verifying needs of a JWK: a private part is left behind, and so are uses and operations. */
-function publicOnly({ kty, n, e, crv, x, y }: JsonWebKey): JsonWebKey {
+function publicOnly({ kty, n, e, crv, x, y }: PublicJsonWebKey): PublicJsonWebKey {
   return Object.fromEntries(
     Object.entries({ kty, n, e, crv, x, y }).filter(([, value]) => value !== undefined),
   );
