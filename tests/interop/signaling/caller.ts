@@ -24,6 +24,8 @@ export interface CallReport {
   readonly awayMs: readonly number[];
   /** Numbers that it heard over data channels meanwhile. */
   readonly heardMeanwhile: number;
+  /** Data channels that were open when it lost the server. */
+  readonly openAtLoss: number;
   /** Numbers that it heard, by way and member. */
   readonly heard: Readonly<Record<string, number>>;
 }
@@ -70,9 +72,12 @@ export class Caller {
   /** The last number, by way and member. */
   readonly #heard = new Map<string, number>();
   readonly #awayMs: number[] = [];
+  /** What starts the negotiations. */
+  readonly #starts: (() => void)[] = [];
   readonly #broken = Promise.withResolvers<never>();
   #outAt: number | undefined;
   #heardMeanwhile = 0;
+  #openAtLoss = 0;
   #said = 0;
   #proceed: () => void = () => {};
 
@@ -83,7 +88,11 @@ export class Caller {
     this.#session = joinRoom<Connection>({
       ...{ url, room: "r", name, createConnection },
       onPeer: ({ connection, isNewcomer, info }) => {
-        if (isNewcomer) this.#use(info.name, connection.createDataChannel("numbers"));
+        if (isNewcomer) {
+          this.#starts.push(() => {
+            this.#use(info.name, connection.createDataChannel("numbers"));
+          });
+        }
         connection.addEventListener("datachannel", (event) => {
           this.#use(info.name, (event as Event & { channel: Channel }).channel);
         });
@@ -100,6 +109,7 @@ export class Caller {
     const { name, others, arrive } = this.#options;
     await this.#until(() => this.#session.peers.size === others.length);
     const atFirst = await arrive("seen", {});
+    for (const start of this.#starts) start();
     await this.#until(() => this.#channels.size === others.length);
     await arrive("connected", {});
     const timer = setInterval(() => this.#say(), TICK_MS);
@@ -115,7 +125,8 @@ export class Caller {
     const { said = {} } = await arrive("back", { said: this.#said });
     await this.#until(() => this.#hasHeard((other) => said[other] ?? 0));
     const heard = Object.fromEntries(this.#heard);
-    const report = { awayMs: this.#awayMs, heardMeanwhile: this.#heardMeanwhile, heard };
+    const awayMs = this.#awayMs, heardMeanwhile = this.#heardMeanwhile;
+    const report = { awayMs, heardMeanwhile, openAtLoss: this.#openAtLoss, heard };
     await arrive("done", { report });
   }
 
@@ -134,7 +145,9 @@ export class Caller {
       if (++joins > 1) this.#break("had to join anew");
     });
     client.on("state", ({ state }) => {
-      if (joins > 0 && state !== "joined") this.#outAt ??= performance.now();
+      if (joins === 0 || state === "joined" || this.#outAt !== undefined) return;
+      this.#outAt = performance.now();
+      this.#openAtLoss = this.#channels.size;
     });
     client.on("resumed", () => {
       this.#awayMs.push(performance.now() - (this.#outAt ?? NaN));

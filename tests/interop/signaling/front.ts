@@ -6,6 +6,9 @@ export class Front {
   readonly #choose: () => number | Promise<number>;
   readonly #open = new Set<Deno.TcpConn>();
   readonly #serving: Promise<void>;
+  /** Connections whose bytes do not arrive any more. */
+  #cut: ReadonlySet<Deno.TcpConn> = new Set();
+  #onCut: () => void = () => {};
 
   constructor(choose: () => number | Promise<number>) {
     this.#choose = choose;
@@ -16,6 +19,12 @@ export class Front {
   /** Where it listens. */
   get port(): number {
     return this.#listener.addr.port;
+  }
+
+  /** Carries nothing more from today's clients, and tells when the first of them says something. */
+  cut(onCut: () => void): void {
+    this.#cut = new Set(this.#open);
+    this.#onCut = onCut;
   }
 
   /** Ends it with all of its connections. */
@@ -38,7 +47,7 @@ export class Front {
       // Closed in the meantime.
       if (!this.#open.has(near)) return far.close();
       this.#open.add(far);
-      await Promise.all([this.#pump(near, far), this.#pump(far, near)]);
+      await Promise.all([this.#pump(near, far, true), this.#pump(far, near, false)]);
     } catch {
       // Nobody is there: the client is told by the end of its connection.
       this.#end(near);
@@ -46,13 +55,16 @@ export class Front {
   }
 
   /** Carries one direction. Whichever ends, ends both: nothing here closes by halves. */
-  async #pump(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
+  async #pump(from: Deno.TcpConn, to: Deno.TcpConn, isUp: boolean): Promise<void> {
     const buffer = new Uint8Array(16384);
     try {
       for (;;) {
         const length = await from.read(buffer);
         if (length === null) return;
-        for (let at = 0; at < length;) at += await to.write(buffer.subarray(at, length));
+        if (isUp && this.#cut.has(from)) {
+          this.#onCut();
+          this.#onCut = () => {};
+        } else for (let at = 0; at < length;) at += await to.write(buffer.subarray(at, length));
       }
     } catch {
       // Reset, or closed from here.
